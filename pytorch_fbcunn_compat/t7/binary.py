@@ -14,7 +14,8 @@ import torch
 
 from .objects import LuaTable
 from .reader import NO_KEY, Reader, new_table, set_entries
-from .storage import STORAGE_CLASSES, TENSOR_CLASSES, ElementType, LuaStorage
+from .shapes import RecordShape, TensorShape, record_kinds
+from .storage import ElementType
 
 # Smaller storages are copied: a copy costs less than a page table entry and does not keep the file mapped.
 MAP_FROM = 1 << 20
@@ -59,9 +60,11 @@ class BinaryReader(Reader):
         self._entry = struct.Struct(byteorder + "idi").unpack_from
         self._class_head = struct.Struct(byteorder + "ii3si").unpack_from
         self._geometries: dict[int, Any] = {}
-        self._tensor_names = {name.encode(): element for name, element in TENSOR_CLASSES.items()}
-        self._storage_names = {name.encode(): element for name, element in STORAGE_CLASSES.items()}
         self._key_names: dict[bytes, str | bytes] = {}
+        self._records: dict[Any, RecordShape] = {}
+        self._alike: ElementType | None = None
+        self._dimensions_at = 0
+        self._tensor_shapes: dict[Any, TensorShape] = {}
 
     def int(self) -> int:
         self.need(4, "an integer")
@@ -129,8 +132,8 @@ class BinaryReader(Reader):
         if size >= MAP_FROM:
             if self.mapped:
                 return torch.frombuffer(self.buffer, dtype=element.dtype, count=count, offset=start)
-            data = torch.empty(count, dtype=element.dtype)
-            target = data.numpy()
+            target = np.empty(count, element.code)  # NumPy asks the system for huge pages, torch does not
+            data = torch.from_numpy(target)
             if self.file is not None:
                 self.file.seek(start)
                 if self.file.readinto(memoryview(target).cast("B")) != size:
@@ -198,23 +201,34 @@ class BinaryReader(Reader):
         return super()._class_name()
 
     def _tensor(self, element: ElementType) -> torch.Tensor:
-        # one dimension, and a storage of its own that it covers exactly: most small tensors
-        start, buffer = self.position, self.buffer
-        if self.long_size == 8 and self.place is None and start + 128 <= self.end:
-            if self._int(buffer, start)[0] == 1:
-                size, stride, offset, tag, index = _LINE[self.byteorder](buffer, start + 4)
-                if tag == 4 and offset == 1 and stride == 1 and index not in self.objects:
-                    _, length, version, name_length = self._class_head(buffer, start + 32)
-                    name = buffer[start + 47 : start + 47 + name_length]
-                    if length == 3 and version == b"V 1" and self._storage_names.get(name) is element:
-                        (count,) = _LONG[self.byteorder](buffer, start + 47 + name_length)
-                        here = start + 55 + name_length
-                        if count == size and 0 < count * element.size <= self.end - here:
-                            self.position = here
-                            data = self._data(element, count, element.size)
-                            self.objects[index] = LuaStorage(element.storage_class, data)
-                            return data
+        if self._alike is not element and self.long_size == 8 and self.place is None and self.byteorder == _NATIVE:
+            self._alike = element
+            self._dimensions_at = 15 + len(element.tensor_class)
         return super()._tensor(element)
+
+    def _alike_tensor(self, position: int) -> tuple[torch.Tensor, int] | None:
+        """The object numbered at `position`, if it is a plain tensor of the same class as the one before."""
+        place = position + self._dimensions_at
+        if place + 16 > self.end:
+            return None
+        (dimensions,) = self._int(self.buffer, place)
+        shape = self._tensor_shapes.get((self._alike, dimensions))
+        if shape is None:
+            if not 0 <= dimensions <= 8:
+                return None
+            shape = TensorShape(self.byteorder, self._alike, dimensions)  # type: ignore[arg-type]
+            self._tensor_shapes[self._alike, dimensions] = shape
+        return shape.read(self.buffer, self.view, position, self.end, self.objects, MAP_FROM)
+
+    def _record_shape(self, table: LuaTable) -> RecordShape | None:
+        """The shape of a table that was just read, if tables of this shape were worth a try so far."""
+        found = record_kinds(table._entries)
+        if found is None:
+            return None
+        shape = self._records.get(found)
+        if shape is None:
+            shape = self._records[found] = RecordShape(self.byteorder, list(found[0]), found[1])
+        return shape if shape.tries < 8 or shape.records >= shape.tries else None
 
     def plain_tables(
         self, table: Any, entries: dict[Any, Any] | None, left: Any, key: Any
@@ -236,6 +250,8 @@ class BinaryReader(Reader):
                 table, entries, left, key = stack.pop()
                 entries[key] = value  # type: ignore[index]
                 left -= 1
+                if left > 3 and type(key) is int and (shape := self._record_shape(value)) is not None:
+                    position, left = shape.read(buffer, position, end, entries, left, objects)  # type: ignore[arg-type]
                 continue
             if position + 24 > end:
                 break
@@ -305,6 +321,12 @@ class BinaryReader(Reader):
             elif value_tag == 5:
                 value = read_int(buffer, position)[0] != 0
                 position += 4
+            elif (
+                value_tag == 4
+                and self._alike is not None
+                and (found := self._alike_tensor(position)) is not None
+            ):
+                value, position = found
             else:
                 self.position = position - 4
                 return table, entries, left, key
@@ -312,7 +334,3 @@ class BinaryReader(Reader):
             left -= 1
         self.position = position
         return table, entries, left, NO_KEY
-
-
-_LINE = {order: struct.Struct(order + "qqqii").unpack_from for order in "<>"}
-_LONG = {order: struct.Struct(order + "q").unpack_from for order in "<>"}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
@@ -52,7 +53,7 @@ class LuaTable:
         return self._entries[boolean_key(key) if key is True or key is False else key]
 
     def __setitem__(self, key: Any, value: Any) -> None:
-        if key is None or key != key:
+        if key is None or isinstance(key, float) and math.isnan(key):
             raise ValueError(f"a Lua table cannot have {'nil' if key is None else 'NaN'} as a key")
         if value is None:
             self._entries.pop(boolean_key(key) if isinstance(key, bool) else key, None)

@@ -196,7 +196,7 @@ class Reader:
     def _as_key(self, value: Any) -> Any:
         if isinstance(value, bool):
             return boolean_key(value)
-        if value is None or value != value and isinstance(value, float):
+        if value is None or isinstance(value, float) and math.isnan(value):
             self.fail(f"a table has {'nil' if value is None else 'NaN'} as a key")
         return value
 

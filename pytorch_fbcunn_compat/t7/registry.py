@@ -91,9 +91,10 @@ def _read_tds_hash(payload: Payload, table: TdsHash) -> Generator[None, Any, Non
     for _ in range(count):
         key = yield
         value = yield
-        if key is None or key != key:
-            raise T7Error("a tds.Hash has nil or NaN as a key")
-        table[key] = value
+        try:
+            table[key] = value
+        except ValueError as error:
+            raise T7Error(f"in a tds.Hash, {error}") from None
 
 
 @register_reader("tds.Vec", TdsVec)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import math
 import os
 import secrets
 from collections.abc import Iterator, Mapping
@@ -182,7 +183,7 @@ class Writer:
 
     def _entries(self, items: list[tuple[Any, Any]]) -> Iterator[tuple[Any, Any]]:
         for key, entry in items:
-            if key is None or key != key and isinstance(key, float):
+            if key is None or isinstance(key, float) and math.isnan(key):
                 raise self._fail("None and NaN cannot be keys of a Lua table")
             yield None, key
             yield key, entry
