@@ -62,11 +62,13 @@ def load(
                 raise
             reader.long_size, reader.position = 4, start
             reader.objects.clear()
-            reader._geometries.clear()
             try:
-                return reader.object()
+                value = reader.object()
             except T7Error:
                 raise error from None
+            if not reader.looks_like_object(reader.position):
+                raise
+            return value
 
 
 def iter_objects(
@@ -95,7 +97,9 @@ def _may_retry(reader: Reader) -> bool:
 
 def _at_end(reader: Reader) -> bool:
     if isinstance(reader, AsciiReader):
-        return not reader.buffer[reader.position : reader.position + 4096].strip() and reader.end - reader.position < 4096
+        return (
+            not reader.buffer[reader.position : reader.position + 4096].strip() and reader.end - reader.position < 4096
+        )
     return reader.position >= reader.end
 
 

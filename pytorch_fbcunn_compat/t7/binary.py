@@ -59,7 +59,6 @@ class BinaryReader(Reader):
         self._double = struct.Struct(byteorder + "d").unpack_from
         self._entry = struct.Struct(byteorder + "idi").unpack_from
         self._class_head = struct.Struct(byteorder + "ii3si").unpack_from
-        self._geometries: dict[int, Any] = {}
         self._key_names: dict[bytes, str | bytes] = {}
         self._records: dict[Any, RecordShape] = {}
         self._alike: ElementType | None = None
@@ -97,12 +96,8 @@ class BinaryReader(Reader):
     def geometry(self, dimensions: int) -> tuple[tuple[int, ...], tuple[int, ...], int]:
         long_size = self.long_size or self._find_long_size((dimensions,))
         self.need((2 * dimensions + 1) * long_size, f"a tensor of {dimensions} dimensions")
-        unpack = self._geometries.get(dimensions)
-        if unpack is None:
-            letter = "q" if long_size == 8 else "i"
-            unpack = struct.Struct(f"{self.byteorder}{2 * dimensions + 1}{letter}").unpack_from
-            self._geometries[dimensions] = unpack
-        numbers = unpack(self.buffer, self.position)
+        letter = "q" if long_size == 8 else "i"
+        numbers = struct.unpack_from(f"{self.byteorder}{2 * dimensions + 1}{letter}", self.buffer, self.position)
         self.position += (2 * dimensions + 1) * long_size
         return numbers[:dimensions], numbers[dimensions:-1], numbers[-1]
 
@@ -170,19 +165,18 @@ class BinaryReader(Reader):
         if dimensions is None:  # a storage, or the number of entries of a tds object
             width = 1 if element is None else min(size, element.size) if element.code == "i8" else element.size
             after += numbers[0] * width if element is not None else 0
-            return numbers[0] * width <= self.end - self.position and self._looks_like_object(after)
+            return numbers[0] * width <= self.end - self.position and self.looks_like_object(after)
         # a tensor: its storage follows
-        if numbers[-1] < 1 or not self._looks_like_object(after):
+        if numbers[-1] < 1 or after + 4 > self.end:
             return False
         (tag,) = self._int(self.buffer, after)
-        if tag == 4 and after + 16 <= self.end:
-            head = self.buffer[after + 12 : after + 15]
-            return (after + 8 + 4 <= self.end and head in (b"V 1", b"V 0", b"tor")) or self._two_ints(
-                self.buffer, after
-            )[1] in self.objects
-        return tag in (0, 4)
+        if tag == 4 and after + 12 <= self.end:
+            _, index = self._two_ints(self.buffer, after)
+            return index in self.objects or self.buffer[after + 12 : after + 15] in (b"V 1", b"V 0", b"tor")
+        return tag == 0
 
-    def _looks_like_object(self, offset: int) -> bool:
+    def looks_like_object(self, offset: int) -> bool:
+        """Whether the file ends at `offset` or goes on with an object's type."""
         return offset == self.end or (offset + 4 <= self.end and 0 <= self._int(self.buffer, offset)[0] <= 8)
 
     # ---- fast lanes ----
@@ -244,8 +238,8 @@ class BinaryReader(Reader):
             return table, entries, left, key
         while True:
             if not left:
-                if not stack or stack[-1][1] is None:
-                    break
+                if not stack or stack[-1][1] is None or stack[-1][3] is NO_KEY:
+                    break  # it completes a Torch object, or is itself a key
                 value = table
                 table, entries, left, key = stack.pop()
                 entries[key] = value  # type: ignore[index]
@@ -321,11 +315,7 @@ class BinaryReader(Reader):
             elif value_tag == 5:
                 value = read_int(buffer, position)[0] != 0
                 position += 4
-            elif (
-                value_tag == 4
-                and self._alike is not None
-                and (found := self._alike_tensor(position)) is not None
-            ):
+            elif value_tag == 4 and self._alike is not None and (found := self._alike_tensor(position)) is not None:
                 value, position = found
             else:
                 self.position = position - 4

@@ -103,7 +103,9 @@ class Reader:
         """Checks that `count` bytes are left."""
         left = self.end - self.position
         if count < 0 or count > left:
-            self.fail(f"{what} needs {count} bytes, the file has {left} left" if count >= 0 else f"{what} has size {count}")
+            self.fail(
+                f"{what} needs {count} bytes, the file has {left} left" if count >= 0 else f"{what} has size {count}"
+            )
 
     def remaining_entries(self, count: int, per_entry: int) -> None:
         """Checks that `count` entries of `per_entry` objects each can still fit into the file."""
@@ -207,7 +209,9 @@ class Reader:
                 "itself in a format of its own; describe it with pytorch_fbcunn_compat.t7.register_reader",
                 start,
             )
-        self.fail(f"unknown object type {tag} (0 to 8 exist): the file is damaged or its long size is not the assumed", start)
+        self.fail(
+            f"unknown object type {tag} (0 to 8 exist): the file is damaged or its long size is not the assumed", start
+        )
 
     def _table_header(self) -> tuple[LuaTable, int]:
         """The table and its number of entries still to read (0 for one that was met before)."""
@@ -354,7 +358,9 @@ class Reader:
                 f"elements, the storage has {have}"
             )
         if storage is None or not span:
-            return (torch.empty(0, dtype=element.dtype) if storage is None else storage.data).as_strided(size, stride, 0)
+            return (torch.empty(0, dtype=element.dtype) if storage is None else storage.data).as_strided(
+                size, stride, 0
+            )
         return storage.data.as_strided(size, stride, offset - 1)
 
 

@@ -29,7 +29,10 @@ _ADVICE = (
     (b"\x1bLJ", "LuaJIT bytecode, not saved data"),
     (b"\x1bLua", "Lua bytecode, not saved data"),
     (b"version https://git-lfs", "a Git LFS pointer: the real file was not fetched; run git lfs pull"),
-    (b"\x80\x8a\nl\xfc\x9cF\xf9 j\xa8P\x19.", "a PyTorch checkpoint of the old kind: use torch.load(file, weights_only=True)"),
+    (
+        b"\x80\x8a\nl\xfc\x9cF\xf9 j\xa8P\x19.",
+        "a PyTorch checkpoint of the old kind: use torch.load(file, weights_only=True)",
+    ),
 )
 
 
