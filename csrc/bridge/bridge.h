@@ -1,0 +1,212 @@
+/* The C interface between the embedded LuaJIT and LibTorch: everything Lua can call, and nothing else.
+ *
+ * Lua reads this very file with ffi.cdef (preprocessor lines are dropped), so it holds plain C declarations only.
+ *
+ * Conventions
+ *   - A tensor handle is a struct of the shape of fbl_tensor that lives in Lua memory; a storage handle likewise.
+ *     Functions take handles as void* because Lua has one C type per Torch class.
+ *   - Functions that can fail return FBL_OK (0), FBL_ERROR (1) or FBL_OUT_OF_MEMORY (2); fbl_last_error() tells why.
+ *     Functions with another result type never fail and never throw.
+ *   - Dimensions and indices are 0-based here; the Lua side translates.
+ *   - A tensor without elements reports dimension 0, as Torch7's does.
+ */
+#ifndef FBCUNN_BRIDGE_H_
+#define FBCUNN_BRIDGE_H_
+
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* ---- library ---------------------------------------------------------------------------------------------------- */
+
+const char *fbl_torch_version(void);
+const char *fbl_last_error(void);
+void fbl_set_num_threads(int count);
+int fbl_get_num_threads(void);
+
+/* ---- handles ---------------------------------------------------------------------------------------------------- */
+
+/* impl: owned TensorImpl*. bytes: storage bytes that this handle brought into being, which the Lua side charges to its
+ * collector; 0 for views. */
+typedef struct {
+  void *impl;
+  double bytes;
+} fbl_tensor;
+
+/* impl: owned StorageImpl*. */
+typedef struct {
+  void *impl;
+  double bytes;
+} fbl_storage;
+
+/* Element types, in the order of Torch7's classes. */
+enum {
+  FBL_BYTE = 0,
+  FBL_CHAR = 1,
+  FBL_SHORT = 2,
+  FBL_INT = 3,
+  FBL_LONG = 4,
+  FBL_FLOAT = 5,
+  FBL_DOUBLE = 6,
+  FBL_HALF = 7
+};
+
+/* Device -1 is the CPU, 0 and above a CUDA device. */
+
+void fbl_tensor_release(void *tensor);
+void fbl_tensor_retain(void *out, const void *tensor);
+/* Moves the tensor of a heap handle made on the Python side into out and frees that handle. */
+void fbl_tensor_adopt(void *out, void *heap_handle);
+void fbl_tensor_discard(void *heap_handle);
+int fbl_tensor_new(void *out, int type, int device, int ndim, const int64_t *sizes);
+int fbl_tensor_alias(void *out, const void *tensor);
+int fbl_tensor_set(void *tensor, const void *source);
+int fbl_tensor_set_storage(void *tensor, const void *storage, int64_t offset, int ndim, const int64_t *sizes,
+                           const int64_t *strides);
+int fbl_tensor_resize(void *tensor, int ndim, const int64_t *sizes);
+int fbl_tensor_resize_as(void *tensor, const void *like);
+int fbl_tensor_storage(void *out, const void *tensor);
+int fbl_tensor_contiguous(void *out, const void *tensor);
+int fbl_tensor_clone(void *out, const void *tensor);
+int fbl_tensor_cast(void *out, const void *tensor, int type, int device);
+
+int fbl_dim(const void *tensor);
+int64_t fbl_size(const void *tensor, int dim);
+int64_t fbl_stride(const void *tensor, int dim);
+void fbl_sizes(const void *tensor, int64_t *out);
+void fbl_strides(const void *tensor, int64_t *out);
+int64_t fbl_numel(const void *tensor);
+int64_t fbl_offset(const void *tensor);
+int fbl_is_contiguous(const void *tensor);
+int fbl_same_size(const void *a, const void *b);
+int fbl_same_storage(const void *a, const void *b);
+int fbl_has_storage(const void *tensor);
+int fbl_type(const void *tensor);
+int fbl_device(const void *tensor);
+void *fbl_data(const void *tensor);
+
+/* ---- storages --------------------------------------------------------------------------------------------------- */
+
+void fbl_storage_release(void *storage);
+void fbl_storage_retain(void *out, const void *storage);
+int fbl_storage_new(void *out, int64_t nbytes, int device);
+int fbl_storage_resize(void *storage, int64_t nbytes);
+int fbl_storage_map(void *out, const char *path, int64_t nbytes, int shared);
+int64_t fbl_storage_nbytes(const void *storage);
+void *fbl_storage_data(const void *storage);
+int fbl_storage_device(const void *storage);
+
+/* ---- views ------------------------------------------------------------------------------------------------------ */
+
+int fbl_select(void *out, const void *tensor, int dim, int64_t index);
+int fbl_narrow(void *out, const void *tensor, int dim, int64_t start, int64_t length);
+int fbl_transpose(void *out, const void *tensor, int dim0, int dim1);
+int fbl_unfold(void *out, const void *tensor, int dim, int64_t size, int64_t step);
+int fbl_as_strided(void *out, const void *tensor, int ndim, const int64_t *sizes, const int64_t *strides,
+                   int64_t offset);
+
+/* ---- elements --------------------------------------------------------------------------------------------------- */
+
+/* Element access answers FBL_OK, or one of these; it sets no message. */
+enum { FBL_NOT_1D = 3, FBL_OUT_OF_RANGE = 4, FBL_TOO_MANY = 5 };
+
+/* A 1-D tensor's element; negative indices count from the end. */
+int fbl_get1(const void *tensor, int64_t index, double *out);
+int fbl_set1(void *tensor, int64_t index, double value);
+/* An element by all its indices. */
+int fbl_get_at(const void *tensor, int n, const int64_t *index, double *out);
+int fbl_set_at(void *tensor, int n, const int64_t *index, double value);
+int fbl_storage_get(const void *storage, int type, int64_t index, double *out);
+int fbl_storage_set(void *storage, int type, int64_t index, double value);
+
+/* ---- pointwise operations with a direct loop for small contiguous CPU tensors ----------------------------------- */
+
+enum { FBL_ADD = 0, FBL_SUB = 1, FBL_MUL = 2, FBL_DIV = 3 };
+
+/* The destination is resized to the source. */
+int fbl_fill(void *tensor, double value);
+int fbl_with_scalar(int op, void *result, const void *source, double value);
+int fbl_with_tensor(int op, void *result, const void *a, double scale, const void *b);
+/* Element by element, whatever the shapes and types; the counts must agree. */
+int fbl_copy(void *result, const void *source);
+int fbl_sum(const void *tensor, double *out);
+int fbl_dot(const void *a, const void *b, double *out);
+
+/* ---- any operator of the dispatcher ----------------------------------------------------------------------------- */
+
+enum {
+  FBL_NONE = 0,
+  FBL_NUMBER = 1,
+  FBL_BOOL = 2,
+  FBL_STRING = 3,
+  FBL_TENSOR = 4,
+  FBL_NUMBERS = 5,
+  FBL_TENSORS = 6
+};
+
+/* tag: one of the above. length: of strings and lists. number: FBL_NUMBER, FBL_BOOL. pointer: a tensor handle, a
+ * char*, a double[], or an array of tensor handles (void*[], NULL for none).
+ * In results, FBL_TENSOR has the owned TensorImpl* in pointer, its element type in length, its device in number and the
+ * bytes to charge in bytes; FBL_TENSORS has an array of fbl_value of that length, to be freed with fbl_values_free. */
+typedef struct {
+  int32_t tag;
+  int32_t length;
+  double number;
+  const void *pointer;
+  double bytes;
+} fbl_value;
+
+/* Number of an operator such as "aten::add" "out", or -1. */
+int fbl_operator(const char *name, const char *overload);
+const char *fbl_operator_schema(int op);
+int fbl_call(int op, int nargs, const fbl_value *args, int max_results, fbl_value *results, int *nresults);
+void fbl_values_free(void *values);
+
+/* ---- random numbers --------------------------------------------------------------------------------------------- */
+
+/* Torch7's generator, byte for byte what torch.getRNGState() returns (5048 bytes). */
+typedef struct {
+  uint64_t initial_seed;
+  int32_t left;
+  int32_t seeded;
+  uint64_t next;
+  uint64_t state[624];
+  double normal_x;
+  double normal_y;
+  double normal_rho;
+  int32_t normal_is_valid;
+  int32_t padding;
+} fbl_generator;
+
+enum {
+  FBL_RANDOM_UNIFORM = 0,
+  FBL_RANDOM_NORMAL = 1,
+  FBL_RANDOM_EXPONENTIAL = 2,
+  FBL_RANDOM_CAUCHY = 3,
+  FBL_RANDOM_LOGNORMAL = 4,
+  FBL_RANDOM_GEOMETRIC = 5,
+  FBL_RANDOM_BERNOULLI = 6,
+  FBL_RANDOM_INTEGER = 7,
+  FBL_RANDOM_RANGE = 8
+};
+
+void fbl_generator_seed(fbl_generator *generator, uint64_t seed);
+uint32_t fbl_generator_next(fbl_generator *generator);
+/* One number of a distribution (FBL_RANDOM_RANGE: integers a..b). */
+double fbl_random(fbl_generator *generator, int distribution, double a, double b);
+/* Fills in row-major order, one draw an element. FBL_RANDOM_INTEGER: over the element type's own range. */
+int fbl_random_fill(fbl_generator *generator, int distribution, void *tensor, double a, double b);
+/* bernoulli with a probability for each element. */
+int fbl_random_bernoulli(fbl_generator *generator, void *tensor, const void *probabilities);
+int fbl_randperm(fbl_generator *generator, void *tensor, int64_t n);
+int fbl_multinomial(fbl_generator *generator, void *out, const void *probabilities, int64_t count, int replacement);
+int fbl_alias_setup(const void *probabilities, void *table, void *threshold);
+int fbl_alias_draw(fbl_generator *generator, void *out, const void *table, const void *threshold);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif /* FBCUNN_BRIDGE_H_ */

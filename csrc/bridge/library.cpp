@@ -1,0 +1,127 @@
+// Version stamp, last error, threads, and the conversions that all entries share.
+#include <ATen/Parallel.h>
+#include <torch/version.h>
+
+#include <exception>
+#include <string>
+
+#include "bridge/entry.h"
+
+namespace {
+
+thread_local std::string last_error;
+
+// Read from the file without loading it, before a bridge built for another torch could misdispatch.
+__attribute__((used)) const char torch_version_stamp[] = "FBCUNN_BRIDGE_TORCH=" TORCH_VERSION;
+
+}  // namespace
+
+namespace fbl {
+
+int store_current_exception() noexcept {
+  try {
+    throw;
+  } catch (const c10::OutOfMemoryError& error) {
+    last_error = error.what_without_backtrace();
+    return kOutOfMemory;
+  } catch (const c10::Error& error) {
+    last_error = error.what_without_backtrace();
+    // The CPU allocator reports exhaustion as a plain error.
+    return last_error.find("can't allocate memory") != std::string::npos ? kOutOfMemory : kError;
+  } catch (const std::bad_alloc&) {
+    last_error = "not enough memory";
+    return kOutOfMemory;
+  } catch (const std::exception& error) {
+    last_error = error.what();
+    return kError;
+  } catch (...) {
+    last_error = "unknown C++ exception";
+    return kError;
+  }
+}
+
+void put_tensor(void* out, at::Tensor tensor, int64_t bytes) {
+  auto* handle = static_cast<fbl_tensor*>(out);
+  auto* previous = static_cast<c10::TensorImpl*>(handle->impl);
+  handle->impl = tensor.unsafeReleaseTensorImpl();
+  handle->bytes = bytes;
+  if (previous != nullptr) TensorPtr::reclaim(previous);
+}
+
+void put_storage(void* out, c10::Storage storage, int64_t bytes) {
+  auto* handle = static_cast<fbl_storage*>(out);
+  auto* previous = static_cast<c10::StorageImpl*>(handle->impl);
+  handle->impl = storage.unsafeReleaseStorageImpl();
+  handle->bytes = bytes;
+  if (previous != nullptr) StoragePtr::reclaim(previous);
+}
+
+c10::ScalarType scalar_type_of(int type) {
+  switch (type) {
+    case FBL_BYTE:
+      return c10::kByte;
+    case FBL_CHAR:
+      return c10::kChar;
+    case FBL_SHORT:
+      return c10::kShort;
+    case FBL_INT:
+      return c10::kInt;
+    case FBL_LONG:
+      return c10::kLong;
+    case FBL_FLOAT:
+      return c10::kFloat;
+    case FBL_DOUBLE:
+      return c10::kDouble;
+    case FBL_HALF:
+      return c10::kHalf;
+    default:
+      TORCH_CHECK(false, "unknown element type ", type);
+  }
+}
+
+int type_code(c10::ScalarType scalar_type) noexcept {
+  switch (scalar_type) {
+    case c10::kByte:
+      return FBL_BYTE;
+    case c10::kChar:
+      return FBL_CHAR;
+    case c10::kShort:
+      return FBL_SHORT;
+    case c10::kInt:
+      return FBL_INT;
+    case c10::kLong:
+      return FBL_LONG;
+    case c10::kFloat:
+      return FBL_FLOAT;
+    case c10::kDouble:
+      return FBL_DOUBLE;
+    case c10::kHalf:
+      return FBL_HALF;
+    default:
+      return -1;
+  }
+}
+
+c10::Device device_of(int device) {
+  return device < 0 ? c10::Device(c10::kCPU) : c10::Device(c10::kCUDA, static_cast<c10::DeviceIndex>(device));
+}
+
+c10::SmallVector<int64_t, 8> torch7_sizes(int ndim, const int64_t* sizes) {
+  c10::SmallVector<int64_t, 8> kept;
+  for (int d = 0; d < ndim && sizes[d] > 0; ++d) kept.push_back(sizes[d]);
+  if (kept.empty()) kept.push_back(0);
+  return kept;
+}
+
+}  // namespace fbl
+
+extern "C" {
+
+const char* fbl_torch_version(void) { return torch_version_stamp + sizeof("FBCUNN_BRIDGE_TORCH=") - 1; }
+
+const char* fbl_last_error(void) { return last_error.c_str(); }
+
+void fbl_set_num_threads(int count) { at::set_num_threads(count); }
+
+int fbl_get_num_threads(void) { return at::get_num_threads(); }
+}

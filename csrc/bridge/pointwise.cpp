@@ -1,0 +1,300 @@
+// The pointwise operations that scripts call on tiny tensors. Where everything is a small contiguous CPU tensor of one
+// type a direct loop costs some ten nanoseconds; everything else goes to ATen. Torch7 matches operands by their number of
+// elements only and gives the result the first source's shape, where ATen would broadcast.
+#include <ATen/ops/add.h>
+#include <ATen/ops/div.h>
+#include <ATen/ops/dot.h>
+#include <ATen/ops/mul.h>
+#include <ATen/ops/scalar_tensor.h>
+#include <ATen/ops/sub.h>
+#include <ATen/ops/sum.h>
+
+#include <algorithm>
+
+#include "bridge/element.h"
+#include "bridge/entry.h"
+
+namespace {
+
+using fbl::impl_of;
+using fbl::tensor_of;
+
+// Above this ATen's vector loops win over their dispatch.
+constexpr int64_t kDirectLimit = 4096;
+
+bool direct(const c10::TensorImpl* impl) {
+  return impl->numel() <= kDirectLimit && impl->is_cpu() && impl->is_contiguous() && !impl->requires_grad();
+}
+
+bool direct(const c10::TensorImpl* a, const c10::TensorImpl* b) {
+  return direct(a) && direct(b) && a->numel() == b->numel() && a->dtype() == b->dtype();
+}
+
+// Runs function(Element*) for the types that direct loops exist for.
+template <typename Function>
+bool with_type(const c10::TensorImpl* impl, Function&& function) {
+  switch (impl->dtype().toScalarType()) {
+    case c10::kDouble:
+      function(static_cast<double*>(nullptr));
+      return true;
+    case c10::kFloat:
+      function(static_cast<float*>(nullptr));
+      return true;
+    case c10::kLong:
+      function(static_cast<int64_t*>(nullptr));
+      return true;
+    case c10::kInt:
+      function(static_cast<int32_t*>(nullptr));
+      return true;
+    case c10::kByte:
+      function(static_cast<uint8_t*>(nullptr));
+      return true;
+    default:
+      return false;
+  }
+}
+
+template <typename Element>
+Element* data_of(const void* handle) {
+  return static_cast<Element*>(fbl_data(handle));
+}
+
+void bump(c10::TensorImpl* impl) {
+  if (!impl->is_inference()) impl->bump_version();
+}
+
+template <typename Element>
+void loop_scalar(int op, Element* result, const Element* source, Element value, int64_t n) {
+  switch (op) {
+    case FBL_ADD:
+      for (int64_t i = 0; i < n; ++i) result[i] = static_cast<Element>(source[i] + value);
+      break;
+    case FBL_SUB:
+      for (int64_t i = 0; i < n; ++i) result[i] = static_cast<Element>(source[i] - value);
+      break;
+    case FBL_MUL:
+      for (int64_t i = 0; i < n; ++i) result[i] = static_cast<Element>(source[i] * value);
+      break;
+    default:
+      for (int64_t i = 0; i < n; ++i) result[i] = static_cast<Element>(source[i] / value);
+  }
+}
+
+template <typename Element>
+void loop_tensor(int op, Element* result, const Element* a, Element scale, const Element* b, int64_t n) {
+  switch (op) {
+    case FBL_ADD:
+      if (scale == Element(1)) {
+        for (int64_t i = 0; i < n; ++i) result[i] = static_cast<Element>(a[i] + b[i]);
+      } else {
+        for (int64_t i = 0; i < n; ++i) result[i] = static_cast<Element>(a[i] + scale * b[i]);
+      }
+      break;
+    case FBL_MUL:
+      for (int64_t i = 0; i < n; ++i) result[i] = static_cast<Element>(a[i] * b[i]);
+      break;
+    default:
+      for (int64_t i = 0; i < n; ++i) result[i] = static_cast<Element>(a[i] / b[i]);
+  }
+}
+
+template <typename Element>
+bool has_zero(const Element* data, int64_t n) {
+  return std::find(data, data + n, Element(0)) != data + n;
+}
+
+void match_result(void* result, const at::Tensor& source) {
+  if (impl_of(result) == source.unsafeGetTensorImpl()) return;
+  fbl_tensor like{source.unsafeGetTensorImpl(), 0};
+  if (fbl_same_size(result, &like)) return;
+  TORCH_CHECK(fbl_tensor_resize_as(result, &like) == fbl::kOk, fbl_last_error());
+}
+
+// b in a's shape: only the number of elements has to agree.
+at::Tensor shaped_like(const at::Tensor& b, const at::Tensor& a) {
+  if (b.sizes() == a.sizes()) return b;
+  TORCH_CHECK(a.numel() == b.numel(), "inconsistent tensor size, expected ", a.sizes(), " and ", b.sizes(),
+              " to have the same number of elements, but got ", a.numel(), " and ", b.numel(), " elements respectively");
+  return b.reshape(a.sizes());
+}
+
+// A Lua number as the operand ATen computes with: the element type's own value, as Torch7 converted it.
+c10::Scalar scalar_like(const at::Tensor& tensor, double value) {
+  if (c10::isFloatingType(tensor.scalar_type())) return c10::Scalar(value);
+  return c10::Scalar(fbl::to_int64(value));
+}
+
+}  // namespace
+
+extern "C" {
+
+int fbl_fill(void* handle, double value) FBL_BODY({
+  auto* impl = impl_of(handle);
+  if (direct(impl) && with_type(impl, [&](auto* tag) {
+        using Element = std::remove_pointer_t<decltype(tag)>;
+        std::fill_n(data_of<Element>(handle), impl->numel(), fbl::to_element<Element>(value));
+      })) {
+    bump(impl);
+    return fbl::kOk;
+  }
+  const at::Tensor& tensor = tensor_of(handle);
+  if (c10::isFloatingType(tensor.scalar_type())) {
+    tensor.fill_(value);
+  } else {
+    // Wraps to the element type first: ATen refuses what does not fit.
+    const int64_t whole = fbl::to_int64(value);
+    switch (tensor.scalar_type()) {
+      case c10::kByte:
+        tensor.fill_(static_cast<uint8_t>(whole));
+        break;
+      case c10::kChar:
+        tensor.fill_(static_cast<int8_t>(whole));
+        break;
+      case c10::kShort:
+        tensor.fill_(static_cast<int16_t>(whole));
+        break;
+      case c10::kInt:
+        tensor.fill_(static_cast<int32_t>(whole));
+        break;
+      default:
+        tensor.fill_(whole);
+    }
+  }
+})
+
+int fbl_with_scalar(int op, void* result, const void* source_handle, double value) FBL_BODY({
+  const at::Tensor& source = tensor_of(source_handle);
+  match_result(result, source);
+  const bool integer = !c10::isFloatingType(source.scalar_type());
+  TORCH_CHECK(!(integer && op == FBL_DIV && fbl::to_int64(value) == 0), "division by zero of an integer tensor");
+  auto* impl = impl_of(result);
+  if (direct(impl, impl_of(source_handle)) && with_type(impl, [&](auto* tag) {
+        using Element = std::remove_pointer_t<decltype(tag)>;
+        const auto number = fbl::to_element<Element>(value);
+        if (std::is_integral_v<Element> && op == FBL_DIV && number == Element(0)) {
+          TORCH_CHECK(false, "division by zero of an integer tensor");
+        }
+        loop_scalar<Element>(op, data_of<Element>(result), data_of<Element>(source_handle), number, impl->numel());
+      })) {
+    bump(impl);
+    return fbl::kOk;
+  }
+  at::Tensor target = tensor_of(result);
+  // Converted to the element type first, wrapping: ATen refuses numbers that do not fit.
+  const at::Tensor number = at::scalar_tensor(scalar_like(source, value), integer ? c10::kLong : c10::kDouble).to(source.scalar_type());
+  switch (op) {
+    case FBL_ADD:
+      at::add_out(target, source, number);
+      break;
+    case FBL_SUB:
+      at::sub_out(target, source, number);
+      break;
+    case FBL_MUL:
+      at::mul_out(target, source, number);
+      break;
+    default:
+      integer ? at::div_out(target, source, number, "trunc") : at::div_out(target, source, number);
+  }
+})
+
+int fbl_with_tensor(int op, void* result, const void* a_handle, double scale, const void* b_handle) FBL_BODY({
+  const at::Tensor& a = tensor_of(a_handle);
+  match_result(result, a);
+  auto* impl = impl_of(result);
+  if (direct(impl, impl_of(a_handle)) && direct(impl, impl_of(b_handle)) && with_type(impl, [&](auto* tag) {
+        using Element = std::remove_pointer_t<decltype(tag)>;
+        const Element* b = data_of<Element>(b_handle);
+        if (std::is_integral_v<Element> && op == FBL_DIV) {
+          TORCH_CHECK(!has_zero(b, impl->numel()), "division by zero of an integer tensor");
+        }
+        const auto factor = fbl::to_element<Element>(op == FBL_SUB ? -scale : scale);
+        loop_tensor<Element>(op == FBL_SUB ? FBL_ADD : op, data_of<Element>(result), data_of<Element>(a_handle), factor,
+                             b, impl->numel());
+      })) {
+    bump(impl);
+    return fbl::kOk;
+  }
+  const at::Tensor b = shaped_like(tensor_of(b_handle), a);
+  TORCH_CHECK(a.scalar_type() == b.scalar_type(), "tensors of one type expected, got ", a.scalar_type(), " and ",
+              b.scalar_type());
+  at::Tensor target = tensor_of(result);
+  switch (op) {
+    case FBL_ADD:
+      at::add_out(target, a, b, scalar_like(a, scale));
+      break;
+    case FBL_SUB:
+      at::sub_out(target, a, b, scalar_like(a, scale));
+      break;
+    case FBL_MUL:
+      at::mul_out(target, a, b);
+      break;
+    default:
+      if (c10::isFloatingType(a.scalar_type())) {
+        at::div_out(target, a, b);
+      } else {
+        TORCH_CHECK(b.all().item().toBool(), "division by zero of an integer tensor");
+        at::div_out(target, a, b, "trunc");
+      }
+  }
+})
+
+int fbl_copy(void* result, const void* source_handle) FBL_BODY({
+  auto* impl = impl_of(result);
+  const auto* from = impl_of(source_handle);
+  if (direct(impl, from) && with_type(impl, [&](auto* tag) {
+        using Element = std::remove_pointer_t<decltype(tag)>;
+        std::copy_n(data_of<Element>(source_handle), impl->numel(), data_of<Element>(result));
+      })) {
+    bump(impl);
+    return fbl::kOk;
+  }
+  const at::Tensor& target = tensor_of(result);
+  const at::Tensor& source = tensor_of(source_handle);
+  TORCH_CHECK(target.numel() == source.numel(), "inconsistent tensor size, expected ", target.sizes(), " and ",
+              source.sizes(), " to have the same number of elements, but got ", target.numel(), " and ", source.numel(),
+              " elements respectively");
+  if (target.numel() == 0) return fbl::kOk;
+  target.copy_(shaped_like(source, target));
+})
+
+int fbl_sum(const void* handle, double* out) FBL_BODY({
+  const auto* impl = impl_of(handle);
+  if (direct(impl) && with_type(impl, [&](auto* tag) {
+        using Element = std::remove_pointer_t<decltype(tag)>;
+        using Total = std::conditional_t<std::is_floating_point_v<Element>, double, int64_t>;
+        const Element* data = data_of<Element>(handle);
+        Total total = 0;
+        for (int64_t i = 0; i < impl->numel(); ++i) total += data[i];
+        *out = static_cast<double>(total);
+      })) {
+    return fbl::kOk;
+  }
+  const at::Tensor& tensor = tensor_of(handle);
+  if (tensor.scalar_type() == c10::kFloat && tensor.is_cpu()) {
+    *out = at::sum(tensor, c10::kDouble).item().toDouble();
+  } else {
+    *out = at::sum(tensor).item().toDouble();
+  }
+})
+
+int fbl_dot(const void* a_handle, const void* b_handle, double* out) FBL_BODY({
+  const auto* a = impl_of(a_handle);
+  if (direct(a, impl_of(b_handle)) && with_type(a, [&](auto* tag) {
+        using Element = std::remove_pointer_t<decltype(tag)>;
+        using Total = std::conditional_t<std::is_floating_point_v<Element>, double, int64_t>;
+        const Element* left = data_of<Element>(a_handle);
+        const Element* right = data_of<Element>(b_handle);
+        Total total = 0;
+        for (int64_t i = 0; i < a->numel(); ++i) total += static_cast<Total>(left[i]) * static_cast<Total>(right[i]);
+        *out = static_cast<double>(total);
+      })) {
+    return fbl::kOk;
+  }
+  const at::Tensor& left = tensor_of(a_handle);
+  const at::Tensor& right = tensor_of(b_handle);
+  TORCH_CHECK(left.numel() == right.numel(), "inconsistent tensor size, expected ", left.sizes(), " and ", right.sizes(),
+              " to have the same number of elements, but got ", left.numel(), " and ", right.numel(),
+              " elements respectively");
+  *out = at::dot(left.reshape({-1}), right.reshape({-1})).item().toDouble();
+})
+}

@@ -1,0 +1,62 @@
+--- Sorting and order statistics. Indices are 1-based LongTensors.
+local bridge = require 'bridge'
+local overload = require 'torch.overload'
+local support = require 'torch.math.support'
+
+local C, aten, fail, raise = bridge.C, bridge.aten, bridge.fail, bridge.raise
+local define, all = overload.define, overload.all
+local sizes_with = support.sizes_with
+
+local function one_based(indices)
+  if C.fbl_with_scalar(C.FBL_ADD, indices, indices, 1) ~= 0 then fail() end
+  return indices
+end
+
+-- 0 stands for the last dimension.
+local function dim_of(a, dim)
+  if C.fbl_dim(a) == 0 then raise('an empty tensor has no order') end
+  return support.dim(a, dim == 0 and C.fbl_dim(a) or dim)
+end
+
+local function sized(r, a, d, n)
+  return r:resize(unpack(sizes_with(a, d + 1, n)))
+end
+
+local function sort(r, indices, a, dim, descending)
+  local d = dim_of(a, dim)
+  support.match(r, a)
+  support.match(indices, a)
+  aten['sort.values'](a, d, descending, r, indices)
+  return r, one_based(indices)
+end
+define('sort', { types = all, both = { { 'T?, L?, T, dim=0, bool=false', sort } } })
+
+local function topk(r, indices, a, k, dim, largest, sorted)
+  local d = dim_of(a, dim)
+  if k < 1 or k > a:size(d + 1) then raise("bad argument to 'topk' (k = %s not in range for dimension of size %d)", tostring(k), a:size(d + 1)) end
+  sized(r, a, d, k)
+  sized(indices, a, d, k)
+  aten['topk.values'](a, k, d, largest, sorted, r, indices)
+  return r, one_based(indices)
+end
+define('topk', { types = all, both = { { 'T?, L?, T, long=1, dim=0, bool=false, bool=false', topk } } })
+
+local function kthvalue(r, indices, a, k, dim)
+  local d = dim_of(a, dim)
+  if k < 1 or k > a:size(d + 1) then raise("bad argument to 'kthvalue' (selected index %s out of range 1 to %d)", tostring(k), a:size(d + 1)) end
+  sized(r, a, d, 1)
+  sized(indices, a, d, 1)
+  aten['kthvalue.values'](a, k, d, true, r, indices)
+  return r, one_based(indices)
+end
+define('kthvalue', { types = all, both = { { 'T?, L?, T, long, dim=0', kthvalue } } })
+
+for name, op in pairs { median = 'median.dim_values', mode = 'mode.values' } do
+  define(name, { types = all, both = { { 'T?, L?, T, dim=0', function(r, indices, a, dim)
+    local d = dim_of(a, dim)
+    sized(r, a, d, 1)
+    sized(indices, a, d, 1)
+    aten[op](a, d, true, r, indices)
+    return r, one_based(indices)
+  end } } })
+end

@@ -1,0 +1,325 @@
+--- Element-by-element functions.
+local bridge = require 'bridge'
+local overload = require 'torch.overload'
+local support = require 'torch.math.support'
+
+local C, aten, fail, raise = bridge.C, bridge.aten, bridge.fail, bridge.raise
+local define, all, real, signed = overload.define, overload.all, overload.real, overload.signed
+local match, like, number, is_integer = support.match, support.like, support.number, support.is_integer
+local ADD, SUB, MUL, DIV = C.FBL_ADD, C.FBL_SUB, C.FBL_MUL, C.FBL_DIV
+
+define('fill', { types = all, both = { { 'T, num', function(t, value)
+  if C.fbl_fill(t, value) ~= 0 then fail() end
+  return t
+end } } })
+
+define('zero', { types = all, both = { { 'T', function(t)
+  if C.fbl_fill(t, 0) ~= 0 then fail() end
+  return t
+end } } })
+
+--------------------------------------------------------------------------------------------------
+-- Arithmetic
+
+local settle = support.tensors.settle
+
+local function with_scalar(op)
+  return function(r, a, value)
+    local before = r.bytes
+    if C.fbl_with_scalar(op, r, a, value) ~= 0 then fail() end
+    return settle(r, before)
+  end
+end
+
+local function with_tensor(op)
+  return function(r, a, scale, b)
+    local before = r.bytes
+    if C.fbl_with_tensor(op, r, a, scale, b) ~= 0 then fail() end
+    return settle(r, before)
+  end
+end
+
+local function plain(op)
+  local compute = with_tensor(op)
+  return function(r, a, b) return compute(r, a, 1, b) end
+end
+
+local function scaled(names, op)
+  define(names, {
+    types = all,
+    func = { { 'T?, T, num', with_scalar(op) }, { 'T?, T, num=1, T', with_tensor(op) } },
+    method = { { 'T, T=1, num', with_scalar(op) }, { 'T, T=1, num=1, T', with_tensor(op) } },
+  })
+end
+scaled('add', ADD)
+scaled('csub sub', SUB)
+
+--- Functions of a tensor and a number.
+local function with_number(names, implementation)
+  define(names, {
+    types = all,
+    func = { { 'T?, T, num', implementation } },
+    method = { { 'T, T=1, num', implementation } },
+  })
+end
+
+--- Functions of two tensors, element by element.
+local function pairwise(names, implementation, types)
+  define(names, {
+    types = types or all,
+    func = { { 'T?, T, T', implementation } },
+    method = { { 'T, T=1, T', implementation } },
+  })
+end
+
+with_number('mul', with_scalar(MUL))
+with_number('div', with_scalar(DIV))
+pairwise('cmul', plain(MUL))
+pairwise('cdiv', plain(DIV))
+
+-- An ATen function with an out variant, of a tensor and a number.
+local function aten_with_number(name)
+  local op = name .. '.Scalar_out'
+  return function(r, a, value)
+    local n = number(a, value)
+    match(r, a)
+    aten[op](a, n, r)
+    return r
+  end
+end
+
+local function aten_pairwise(name)
+  local op = name .. '.Tensor_out'
+  return function(r, a, b)
+    match(r, a)
+    aten[op](a, like(b, a), r)
+    return r
+  end
+end
+
+local function refuse_zero(name, implementation)
+  return function(r, a, b)
+    if is_integer(a) then
+      local zero = type(b) == 'number' and number(a, b) == 0 or type(b) ~= 'number' and C.fbl_numel(b) > 0 and b:eq(0):max() == 1
+      if zero then raise('%s: division by zero of an integer tensor', name) end
+    end
+    return implementation(r, a, b)
+  end
+end
+
+with_number('fmod', refuse_zero('fmod', aten_with_number('fmod')))
+with_number('remainder mod', refuse_zero('remainder', aten_with_number('remainder')))
+pairwise('cfmod', refuse_zero('cfmod', aten_pairwise('fmod')))
+pairwise('cremainder cmod', refuse_zero('cremainder', aten_pairwise('remainder')))
+
+-- Shifts of float and double tensors scale by powers of two.
+local function shift_number(direction)
+  local op = direction > 0 and 'bitwise_left_shift.Tensor_Scalar_out' or 'bitwise_right_shift.Tensor_Scalar_out'
+  return function(r, a, value)
+    if not is_integer(a) then return with_scalar(MUL)(r, a, 2 ^ (direction * value)) end
+    match(r, a)
+    aten[op](a, number(a, value), r)
+    return r
+  end
+end
+
+local function shift_pairwise(direction)
+  local op = direction > 0 and 'bitwise_left_shift.Tensor_out' or 'bitwise_right_shift.Tensor_out'
+  return function(r, a, b)
+    match(r, a)
+    b = like(b, a)
+    if is_integer(a) then
+      aten[op](a, b, r)
+    else
+      local factors = aten.exp2(direction > 0 and b or aten.neg(b))
+      with_tensor(MUL)(r, a, 1, factors)
+    end
+    return r
+  end
+end
+
+with_number('lshift', shift_number(1))
+with_number('rshift', shift_number(-1))
+pairwise('clshift', shift_pairwise(1))
+pairwise('crshift', shift_pairwise(-1))
+
+local function whole_numbers_only(name, implementation)
+  return function(r, a, b)
+    if not is_integer(a) then raise('%s is only supported for integer type tensors', name) end
+    return implementation(r, a, b)
+  end
+end
+
+for _, name in ipairs { 'and', 'or', 'xor' } do
+  with_number('bit' .. name, whole_numbers_only('bit' .. name, aten_with_number('bitwise_' .. name)))
+  pairwise('cbit' .. name, whole_numbers_only('cbit' .. name, aten_pairwise('bitwise_' .. name)))
+end
+
+pairwise('cpow', function(r, a, b)
+  match(r, a)
+  aten['pow.Tensor_Tensor_out'](a, like(b, a), r)
+  return r
+end)
+
+local function fused(names, op)
+  local function implementation(r, a, scale, b, c)
+    match(r, a)
+    aten[op](a, like(b, a), like(c, a), number(a, scale), r)
+    return r
+  end
+  define(names, {
+    types = all,
+    func = { { 'T?, T, num=1, T, T', implementation } },
+    method = { { 'T, T=1, num=1, T, T', implementation } },
+  })
+end
+fused('addcmul', 'addcmul.out')
+
+local function addcdiv(r, a, scale, b, c)
+  b, c = like(b, a), like(c, a)
+  match(r, a)
+  if not is_integer(a) then
+    aten['addcdiv.out'](a, b, c, scale, r)
+  else
+    aten['add.out'](a, aten['div.Tensor_mode'](aten['mul.Scalar'](b, number(a, scale)), c, 'trunc'), 1, r)
+  end
+  return r
+end
+define('addcdiv', {
+  types = all,
+  func = { { 'T?, T, num=1, T, T', addcdiv } },
+  method = { { 'T, T=1, num=1, T, T', addcdiv } },
+})
+
+--------------------------------------------------------------------------------------------------
+-- Limits and signs
+
+local function clamp(r, a, low, high)
+  match(r, a)
+  aten['clamp.out'](a, number(a, low), number(a, high), r)
+  return r
+end
+define('clamp', { types = all, func = { { 'T?, T, num, num', clamp } }, method = { { 'T, T=1, num, num', clamp } } })
+
+for name, op in pairs { cmax = 'maximum', cmin = 'minimum' } do
+  local function of_tensor(r, a, b)
+    match(r, a)
+    aten[op .. '.out'](a, like(b, a), r)
+    return r
+  end
+  local bound = name == 'cmax' and 'clamp_min.out' or 'clamp_max.out'
+  local function of_number(r, a, value)
+    match(r, a)
+    aten[bound](a, number(a, value), r)
+    return r
+  end
+  define(name, {
+    types = all,
+    func = { { 'T?, T, T', of_tensor }, { 'T?, T, num', of_number } },
+    method = { { 'T?, T=1, T', of_tensor }, { 'T?, T=1, num', of_number } },
+  })
+end
+
+local function unary(name)
+  local op = name .. '.out'
+  return function(r, a)
+    match(r, a)
+    aten[op](a, r)
+    return r
+  end
+end
+
+local function sign(r, a)
+  match(r, a)
+  aten['sign.out'](a, r)
+  -- The sign of NaN was 0.
+  if not is_integer(a) then aten.nan_to_num_(r, 0) end
+  return r
+end
+define('sign', { types = all, func = { { 'T?, T', sign } }, method = { { 'T, T=1', sign } } })
+
+define('abs', {
+  types = signed,
+  func = { { 'T?, T', unary('abs') }, { 'num', math.abs } },
+  method = { { 'T, T=1', unary('abs') }, { 'num', math.abs } },
+})
+
+--------------------------------------------------------------------------------------------------
+-- Functions of real numbers; each is also a function of a plain number
+
+local function round_away(x) return x >= 0 and math.floor(x + 0.5) or math.ceil(x - 0.5) end
+local function truncate(x) return x >= 0 and math.floor(x) or math.ceil(x) end
+
+local reals = {
+  log = math.log, log1p = function(x) return require('ffi').C.log1p(x) end, exp = math.exp, cos = math.cos, acos = math.acos,
+  cosh = math.cosh, sin = math.sin, asin = math.asin, sinh = math.sinh, tan = math.tan, atan = math.atan, tanh = math.tanh,
+  sqrt = math.sqrt, ceil = math.ceil, floor = math.floor, trunc = truncate,
+  frac = function(x) return x - truncate(x) end, rsqrt = function(x) return 1 / math.sqrt(x) end,
+  sigmoid = function(x) return 1 / (1 + math.exp(-x)) end,
+}
+require('ffi').cdef('double log1p(double);')
+
+for name, of_number in pairs(reals) do
+  local implementation = unary(name)
+  define(name, {
+    types = real,
+    func = { { 'T?, T', implementation }, { 'num', of_number } },
+    method = { { 'T, T=1', implementation }, { 'num', of_number } },
+  })
+end
+
+-- Half away from zero, where ATen rounds half to even.
+local function round(r, a)
+  match(r, a)
+  local shifted = aten.add(aten.abs(a), aten['mul.Scalar'](aten.eq(aten.frac(aten.abs(a)), 0.5):type(a:type()), 0.5))
+  aten['copysign.out'](aten.round(shifted), a, r)
+  return r
+end
+define('round', {
+  types = real,
+  func = { { 'T?, T', round }, { 'num', round_away } },
+  method = { { 'T, T=1', round }, { 'num', round_away } },
+})
+
+for name, op in pairs { neg = 'neg', cinv = 'reciprocal' } do
+  define(name, { types = real, func = { { 'T?, T', unary(op) } }, method = { { 'T, T=1', unary(op) } } })
+end
+
+local function lerp(r, a, b, weight)
+  match(r, a)
+  aten['lerp.Scalar_out'](a, like(b, a), weight, r)
+  return r
+end
+local function lerp_numbers(a, b, weight) return a + weight * (b - a) end
+define('lerp', {
+  types = real,
+  func = { { 'T?, T, T, num', lerp }, { 'num, num, num', lerp_numbers } },
+  method = { { 'T, T=1, T, num', lerp }, { 'num, num, num', lerp_numbers } },
+})
+
+local function atan2(r, a, b)
+  match(r, a)
+  aten['atan2.out'](a, like(b, a), r)
+  return r
+end
+define('atan2', {
+  types = real,
+  func = { { 'T?, T, T', atan2 }, { 'num, num', math.atan2 } },
+  method = { { 'T, T=1, T', atan2 }, { 'num, num', math.atan2 } },
+})
+
+local function pow(r, a, exponent)
+  match(r, a)
+  aten['pow.Tensor_Scalar_out'](a, exponent, r)
+  return r
+end
+local function pow_of_number(r, base, a)
+  match(r, a)
+  aten['pow.Scalar_out'](base, a, r)
+  return r
+end
+define('pow', {
+  types = real,
+  func = { { 'T?, T, num', pow }, { 'T?, num, T', pow_of_number }, { 'num, num', math.pow } },
+  method = { { 'T, T=1, num', pow }, { 'T, num, T=1', pow_of_number }, { 'num, num', math.pow } },
+})

@@ -1,0 +1,159 @@
+--- Reductions: of all elements to a number, or along one dimension, which stays with size 1.
+local ffi = require 'ffi'
+local bridge = require 'bridge'
+local overload = require 'torch.overload'
+local support = require 'torch.math.support'
+
+local C, aten, fail = bridge.C, bridge.aten, bridge.fail
+local define, all, real = overload.define, overload.all, overload.real
+local dim0, sizes_with, like, non_empty, is_integer = support.dim, support.sizes_with, support.like, support.non_empty, support.is_integer
+
+local number = ffi.new('double[1]')
+
+-- Sizes the result of reducing `dim` of `a`.
+local function reduced(r, a, dim)
+  return r:resize(unpack(sizes_with(a, dim, 1)))
+end
+
+define('sum', {
+  types = all,
+  both = {
+    { 'T', function(t)
+      if C.fbl_sum(t, number) ~= 0 then fail() end
+      return number[0]
+    end },
+    { 'T?, T, dim', function(r, a, dim)
+      local d = dim0(a, dim)
+      if r == a then r:set(a:sum(dim)) return r end
+      reduced(r, a, dim)
+      -- The element type is kept, so sums of bytes wrap.
+      aten['sum.IntList_out'](a, { d }, true, a.__code_aten, r)
+      return r
+    end },
+  },
+})
+
+define('prod', {
+  types = all,
+  both = {
+    { 'T', function(t)
+      if C.fbl_numel(t) == 0 then return 1 end
+      return aten.prod(is_integer(t) and t:long() or t:double())[1]
+    end },
+    { 'T?, T, dim', function(r, a, dim)
+      local d = dim0(a, dim)
+      reduced(r, a, dim)
+      aten['prod.int_out'](a, d, true, a.__code_aten, r)
+      return r
+    end },
+  },
+})
+
+for name, op in pairs { cumsum = 'cumsum.out', cumprod = 'cumprod.out' } do
+  define(name, { types = all, both = { { 'T?, T, dim=1', function(r, a, dim)
+    local d = dim0(a, dim)
+    support.match(r, a)
+    aten[op](a, d, a.__code_aten, r)
+    return r
+  end } } })
+end
+
+-- 1-based indices.
+local function from_zero_based(indices)
+  if C.fbl_with_scalar(C.FBL_ADD, indices, indices, 1) ~= 0 then fail() end
+  return indices
+end
+
+for name, op in pairs { max = 'max.dim_max', min = 'min.dim_min' } do
+  define(name, {
+    types = all,
+    both = {
+      { 'T', function(t)
+        non_empty(t, name)
+        return aten[name](t)[1]
+      end },
+      { 'T?, L?, T, dim', function(r, indices, a, dim)
+        local d = dim0(a, dim)
+        reduced(r, a, dim)
+        reduced(indices, a, dim)
+        aten[op](a, d, true, r, indices)
+        return r, from_zero_based(indices)
+      end },
+    },
+  })
+end
+
+define('mean', {
+  types = real,
+  both = {
+    { 'T', function(t)
+      non_empty(t, 'mean')
+      if C.fbl_sum(t, number) ~= 0 then fail() end
+      return number[0] / tonumber(C.fbl_numel(t))
+    end },
+    { 'T?, T, dim', function(r, a, dim)
+      local d = dim0(a, dim)
+      reduced(r, a, dim)
+      aten['mean.out'](a, { d }, true, nil, r)
+      return r
+    end },
+  },
+})
+
+-- true asks for division by n instead of n - 1.
+for name, op in pairs { var = 'var.correction', std = 'std.correction' } do
+  define(name, {
+    types = real,
+    both = {
+      { 'T, bool=false', function(t, biased)
+        non_empty(t, name)
+        return aten[op](t:double(), nil, biased and 0 or 1)[1]
+      end },
+      { 'T?, T, dim, bool=false', function(r, a, dim, biased)
+        local d = dim0(a, dim)
+        reduced(r, a, dim)
+        aten[op .. '_out'](a, { d }, biased and 0 or 1, true, r)
+        return r
+      end },
+    },
+  })
+end
+
+define('norm', {
+  types = real,
+  both = {
+    { 'T, num=2', function(t, p)
+      if C.fbl_numel(t) == 0 then return 0 end
+      return aten['norm.Scalar'](t:double(), p)[1]
+    end },
+    { 'T?, T, num, dim', function(r, a, p, dim)
+      local d = dim0(a, dim)
+      reduced(r, a, dim)
+      aten['norm.out'](a, p, { d }, true, r)
+      return r
+    end },
+  },
+})
+
+define('dist', { types = real, both = { { 'T, T, num=2', function(a, b, p)
+  return aten['norm.Scalar'](aten['sub.Tensor'](a:double(), like(b, a):double()), p)[1]
+end } } })
+
+local function renorm(r, a, p, dim, limit)
+  local d = dim0(a, dim)
+  support.match(r, a)
+  aten['renorm.out'](a, p, d, limit, r)
+  return r
+end
+define('renorm', {
+  types = real,
+  func = { { 'T?, T, num, dim, num', renorm } },
+  method = { { 'T, T=1, num, dim, num', renorm } },
+})
+
+define('trace', { types = all, both = { { 'T', function(t)
+  if C.fbl_dim(t) ~= 2 then bridge.raise("bad argument #1 to 'trace' (expected a matrix)") end
+  return aten.trace(t)[1]
+end } } })
+
+define('numel', { types = all, both = { { 'T', function(t) return tonumber(C.fbl_numel(t)) end } } })

@@ -1,0 +1,169 @@
+"""What is compiled from what, with which flags, for the torch and the compilers at hand."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sysconfig
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import torch
+from torch.utils import cpp_extension
+
+STABLE_ABI = ["-DTORCH_TARGET_VERSION=0x020a000000000000ULL", "-DTORCH_STABLE_ONLY"]
+# Hopper's own instructions need the "a" target; PTX of the newest lets later devices run.
+CUDA_ARCHITECTURES = os.environ.get("FBCUNN_CUDA_ARCH", "80;86;89;90a;100").split(";")
+
+
+@dataclass
+class Target:
+    """One shared library: its file name, sources and flags."""
+
+    name: str
+    sources: list[Path]
+    compile_flags: list[str] = field(default_factory=list)
+    cuda_flags: list[str] = field(default_factory=list)
+    link_flags: list[str] = field(default_factory=list)
+
+
+@dataclass
+class Plan:
+    """Everything one run of ninja needs."""
+
+    name: str
+    source_root: Path
+    cxx: str
+    nvcc: str | None
+    targets: list[Target]
+
+
+def source_root() -> Path:
+    """The ``csrc`` folder: beside the package in a checkout, inside it in an installed wheel."""
+    package = Path(__file__).resolve().parent.parent
+    for candidate in (package.parent / "csrc", package / "_csrc"):
+        if (candidate / "bridge" / "bridge.h").is_file():
+            return candidate
+    raise FileNotFoundError(f"the C++ sources are neither in {package.parent / 'csrc'} nor in {package / '_csrc'}; reinstall")
+
+
+def full_plan() -> Plan:
+    """Operators, CUDA operators where nvcc is found, bridge."""
+    root = source_root()
+    nvcc = find_nvcc()
+    targets = [_operators(root)]
+    if nvcc is not None:
+        targets.append(_cuda_operators(root, nvcc))
+    targets += [_bridge(root), _handles(root)]
+    return Plan("full", root, _cxx(), nvcc, targets)
+
+
+def bridge_plan() -> Plan:
+    """Only what is tied to one torch minor version."""
+    root = source_root()
+    return Plan("bridge", root, _cxx(), None, [_bridge(root), _handles(root)])
+
+
+def find_nvcc() -> str | None:
+    """The CUDA compiler: ``$CUDA_HOME/bin/nvcc``, else the one on PATH, else None."""
+    home = os.environ.get("CUDA_HOME")
+    if home and (Path(home) / "bin" / "nvcc").is_file():
+        return str(Path(home) / "bin" / "nvcc")
+    return shutil.which("nvcc")
+
+
+def _cxx() -> str:
+    return os.environ.get("CXX") or shutil.which("g++") or shutil.which("c++") or "g++"
+
+
+def _common() -> list[str]:
+    includes = [f"-isystem{path}" for path in cpp_extension.include_paths()]
+    abi = int(torch.compiled_with_cxx11_abi())
+    return ["-O3", "-fPIC", "-std=c++20", "-fvisibility=hidden", f"-D_GLIBCXX_USE_CXX11_ABI={abi}", *includes]
+
+
+def _link(*libraries: str) -> list[str]:
+    folder = Path(torch.__file__).resolve().parent / "lib"
+    # Python loads libtorch RTLD_LOCAL, so each library must name what it needs itself.
+    return [f"-L{folder}", f"-Wl,-rpath,{folder}", "-Wl,--no-as-needed", *(f"-l{name}" for name in libraries)]
+
+
+def _operators(root: Path) -> Target:
+    return Target(
+        "libfbcunn.so",
+        sorted((root / "ops").glob("**/*.cpp")),
+        compile_flags=["-Wall", "-Wno-unused-function", *_common(), *STABLE_ABI],
+        link_flags=_link("torch_cpu", "c10"),
+    )
+
+
+def _cuda_operators(root: Path, nvcc: str) -> Target:
+    toolkit = _toolkit(nvcc)
+    includes = [f"-isystem{path}" for path in _cuda_includes(toolkit)]
+    targets = [_gencode(architecture) for architecture in _supported(nvcc)]
+    cuda = ["-O3", "-std=c++20", "--expt-relaxed-constexpr", "-lineinfo", "-Xcompiler", "-fPIC,-fvisibility=hidden"]
+    # On a machine with a CPU build of torch the library is compiled and linked for its errors, but cannot be loaded.
+    cuda_torch = torch.version.cuda is not None
+    libraries = ["torch_cpu", "c10"] + (["torch_cuda", "c10_cuda"] if cuda_torch else [])
+    static = [str(path) for path in _static_cudart(toolkit)]
+    undefined = [] if cuda_torch else ["-Wl,--unresolved-symbols=ignore-all"]
+    return Target(
+        "libfbcunn_cuda.so",
+        sorted((root / "cuda").glob("**/*.cu")) + sorted((root / "cuda").glob("**/*.cpp")),
+        compile_flags=["-Wall", "-Wno-unused-function", *_common(), *STABLE_ABI, "-DUSE_CUDA", *includes],
+        cuda_flags=[*cuda, *targets, *(f"-I{path}" for path in _cuda_includes(toolkit))],
+        link_flags=[*_link(*libraries), *static, "-lrt", "-lpthread", "-ldl", *undefined],
+    )
+
+
+def _toolkit(nvcc: str) -> Path:
+    """The CUDA toolkit's root as nvcc itself names it (the program found may be a wrapper script)."""
+    said = subprocess.run([nvcc, "--dryrun", "-x", "cu", "-c", os.devnull], capture_output=True, text=True).stderr
+    for line in said.splitlines():
+        if line.startswith("#$ TOP="):
+            return Path(line.removeprefix("#$ TOP=").strip()).resolve()
+    return Path(nvcc).resolve().parent.parent
+
+
+def _cuda_includes(toolkit: Path) -> list[Path]:
+    """Headers of the toolkit, and of pip's nvidia-cufft / nvidia-cublas where the toolkit lacks them."""
+    site = Path(sysconfig.get_paths()["purelib"]) / "nvidia"
+    candidates = [toolkit / "include", toolkit / "targets" / "x86_64-linux" / "include", *sorted(site.glob("*/include"))]
+    return [path for path in candidates if path.is_dir()]
+
+
+def _static_cudart(toolkit: Path) -> list[Path]:
+    for folder in (toolkit / "lib64", toolkit / "targets" / "x86_64-linux" / "lib", toolkit / "lib"):
+        if (folder / "libcudart_static.a").is_file():
+            return [folder / "libcudart_static.a"]
+    raise FileNotFoundError(f"libcudart_static.a is not in the CUDA toolkit {toolkit}")
+
+
+def _gencode(architecture: str) -> str:
+    return f"-gencode=arch=compute_{architecture},code=sm_{architecture}"
+
+
+def _supported(nvcc: str) -> list[str]:
+    listed = subprocess.run([nvcc, "--list-gpu-arch"], capture_output=True, text=True, check=True).stdout.split()
+    known = {name.removeprefix("compute_") for name in listed}
+    wanted = [a for a in CUDA_ARCHITECTURES if a.rstrip("af") in known]
+    if not wanted:
+        raise RuntimeError(f"{nvcc} supports none of the architectures {CUDA_ARCHITECTURES}; set FBCUNN_CUDA_ARCH")
+    return wanted
+
+
+def _bridge(root: Path) -> Target:
+    # Entries are marked as outermost frames; a cold part split off would lose the mark.
+    flags = ["-Wall", *_common(), "-fvisibility=default", "-fno-reorder-blocks-and-partition"]
+    return Target("libfbcunn_lua.so", sorted((root / "bridge").glob("*.cpp")), flags, link_flags=_link("torch_cpu", "c10"))
+
+
+def _handles(root: Path) -> Target:
+    python = f"-isystem{sysconfig.get_paths()['include']}"
+    return Target(
+        f"_fbcunn_handles{sysconfig.get_config_var('EXT_SUFFIX')}",
+        sorted((root / "bridge" / "python").glob("*.cpp")),
+        ["-Wall", *_common(), "-fvisibility=default", python],
+        link_flags=_link("torch_python", "torch_cpu", "c10"),
+    )

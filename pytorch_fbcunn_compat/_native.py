@@ -1,0 +1,144 @@
+"""Finds, checks and loads the native libraries.
+
+The operator libraries use LibTorch's stable ABI and serve any torch from 2.10 on. The bridge is tied to one torch minor
+version: loaded with another it would dispatch to wrong functions without a word. Its file therefore carries a stamp that
+is read before it is loaded, and a bridge for the torch at hand is compiled into a cache when the stamp differs.
+"""
+
+from __future__ import annotations
+
+import functools
+import importlib.machinery
+import importlib.util
+import os
+import re
+import sys
+import sysconfig
+import threading
+from pathlib import Path
+from types import ModuleType
+
+PACKAGE = Path(__file__).resolve().parent
+LIBRARY_FOLDER = PACKAGE / "_lib"
+BRIDGE = "libfbcunn_lua.so"
+OPERATORS = "libfbcunn.so"
+CUDA_OPERATORS = "libfbcunn_cuda.so"
+STAMP = re.compile(rb"FBCUNN_BRIDGE_TORCH=([0-9A-Za-z.+_-]+)\0")
+
+_lock = threading.RLock()
+
+
+class NativeLibraryError(ImportError):
+    """A native library is missing or does not fit the torch at hand; the message says what to run."""
+
+
+def torch_minor() -> str:
+    """Version of the installed torch as ``major.minor``."""
+    import torch
+
+    return ".".join(torch.__version__.split(".")[:2])
+
+
+def stamp_of(library: Path) -> str | None:
+    """The torch version a bridge was built for, read from its file; None where there is no stamp."""
+    found = STAMP.search(library.read_bytes())
+    return found.group(1).decode() if found else None
+
+
+def handles_name() -> str:
+    """File name of the CPython extension for this Python."""
+    return f"_fbcunn_handles{sysconfig.get_config_var('EXT_SUFFIX')}"
+
+
+def _fits(folder: Path) -> bool:
+    bridge = folder / BRIDGE
+    if not bridge.is_file() or not (folder / handles_name()).is_file():
+        return False
+    stamp = stamp_of(bridge)
+    return stamp is not None and ".".join(stamp.split(".")[:2]) == torch_minor()
+
+
+def cache_folder() -> Path:
+    """Where a bridge for another torch version is kept: ``$FBCUNN_CACHE`` or ``$XDG_CACHE_HOME/fbcunn``."""
+    root = os.environ.get("FBCUNN_CACHE") or os.path.join(
+        os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache"), "fbcunn"
+    )
+    return Path(root) / f"bridge-torch{torch_minor()}-{sysconfig.get_config_var('SOABI')}"
+
+
+@functools.cache
+def bridge_folder() -> Path:
+    """Folder of a bridge that fits the installed torch, compiled first when there is none.
+
+    Raises NativeLibraryError when none can be had.
+    """
+    with _lock:
+        for folder in (LIBRARY_FOLDER, cache_folder()):
+            if _fits(folder):
+                return folder
+        found = stamp_of(LIBRARY_FOLDER / BRIDGE) if (LIBRARY_FOLDER / BRIDGE).is_file() else None
+        have = f"is built for torch {found}" if found else "is not built"
+        print(f"fbcunn: the bridge {have}; compiling it for torch {torch_minor()} (once) …", file=sys.stderr)
+        return _compile_bridge(have)
+
+
+def _compile_bridge(have: str) -> Path:
+    from . import _build
+
+    target = cache_folder()
+    try:
+        _build.run(_build.bridge_plan(), target)
+    except (_build.BuildError, OSError) as error:
+        raise NativeLibraryError(
+            f"the bridge {have}, torch {torch_minor()} is installed, and compiling a new one failed: {error}. "
+            f"Install a C++20 compiler and run: python -m pytorch_fbcunn_compat._build"
+        ) from error
+    if not _fits(target):
+        raise NativeLibraryError(f"the bridge compiled into {target} does not carry the stamp of torch {torch_minor()}")
+    return target
+
+
+def bridge_library() -> str:
+    """Path of the bridge for the installed torch."""
+    return str(bridge_folder() / BRIDGE)
+
+
+@functools.cache
+def bridge_header() -> str:
+    """Declarations of the bridge as LuaJIT's ``ffi.cdef`` reads them: the C header without preprocessor lines."""
+    from ._build.plan import source_root
+
+    text = (source_root() / "bridge" / "bridge.h").read_text()
+    text = re.sub(r'#ifdef __cplusplus\n.*?#endif\n', "", text, flags=re.DOTALL)
+    return "\n".join("" if line.startswith("#") else line for line in text.split("\n"))
+
+
+@functools.cache
+def handles() -> ModuleType:
+    """The CPython extension that exchanges tensors with Lua."""
+    import torch  # noqa: F401  (its libraries must be loaded first)
+
+    path = bridge_folder() / handles_name()
+    loader = importlib.machinery.ExtensionFileLoader("_fbcunn_handles", str(path))
+    spec = importlib.util.spec_from_file_location("_fbcunn_handles", path, loader=loader)
+    assert spec is not None
+    module = importlib.util.module_from_spec(spec)
+    loader.exec_module(module)
+    return module
+
+
+@functools.cache
+def load_operators() -> None:
+    """Registers ``fbcunn::*`` with torch: the CPU library, and the CUDA one on a CUDA build of torch.
+
+    Raises NativeLibraryError when a library is missing.
+    """
+    import torch
+
+    names = [OPERATORS] + ([CUDA_OPERATORS] if torch.version.cuda and torch.cuda.is_available() else [])
+    with _lock:
+        for name in names:
+            path = LIBRARY_FOLDER / name
+            if not path.is_file():
+                raise NativeLibraryError(f"{path} is missing; run: python -m pytorch_fbcunn_compat._build")
+            torch.ops.load_library(str(path))
