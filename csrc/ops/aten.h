@@ -34,6 +34,11 @@ inline Tensor empty_with_type(const Tensor& like, const Sizes& sizes, ScalarType
   return torch::stable::empty(sizes, type, std::nullopt, like.device());
 }
 
+// Elements [first, first + count) of a dimension, as a view.
+inline Tensor slice_of(Tensor tensor, int64_t dim, int64_t first, int64_t count) {
+  return torch::stable::narrow(tensor, dim, first, count);
+}
+
 inline bool is_floating(ScalarType type) {
   return type == ScalarType::Float || type == ScalarType::Double || type == ScalarType::Half ||
          type == ScalarType::BFloat16;

@@ -1,0 +1,110 @@
+// Run-time choice of the tile size, and the largest magnitude of an image.
+#include <algorithm>
+
+#include "cuda/fft/tile_transform.cuh"
+
+namespace fbcunn::cuda::fft {
+
+#define FBCUNN_DECLARE(N) FBCUNN_TILE_TRANSFORM(N, extern)
+FBCUNN_DECLARE(8)
+FBCUNN_DECLARE(12)
+FBCUNN_DECLARE(16)
+FBCUNN_DECLARE(20)
+FBCUNN_DECLARE(24)
+FBCUNN_DECLARE(28)
+FBCUNN_DECLARE(32)
+FBCUNN_DECLARE(36)
+FBCUNN_DECLARE(40)
+FBCUNN_DECLARE(48)
+FBCUNN_DECLARE(64)
+#undef FBCUNN_DECLARE
+
+namespace {
+
+// Calls launch(integral_constant<n>) for a size that has kernels.
+template <typename Launch>
+cudaError_t with_size(int n, Launch launch) {
+  switch (n) {
+#define FBCUNN_CASE(N) \
+  case N:              \
+    return launch(std::integral_constant<int, N>{});
+    FBCUNN_CASE(8)
+    FBCUNN_CASE(12)
+    FBCUNN_CASE(16)
+    FBCUNN_CASE(20)
+    FBCUNN_CASE(24)
+    FBCUNN_CASE(28)
+    FBCUNN_CASE(32)
+    FBCUNN_CASE(36)
+    FBCUNN_CASE(40)
+    FBCUNN_CASE(48)
+    FBCUNN_CASE(64)
+#undef FBCUNN_CASE
+    default:
+      return cudaErrorInvalidValue;
+  }
+}
+
+constexpr int kThreads = 256;
+
+// Magnitudes compare like their bits, so an integer maximum serves, and NaN counts as largest.
+__global__ void largest_kernel(const float* __restrict__ image, int64_t count, uint32_t* largest) {
+  uint32_t found = 0;
+  const int64_t stride = int64_t{gridDim.x} * kThreads;
+  const int64_t start = blockIdx.x * int64_t{kThreads} + threadIdx.x;
+  const bool aligned = reinterpret_cast<uintptr_t>(image) % 16 == 0;
+  const int64_t vectors = aligned ? count / 4 : 0;
+#pragma unroll 4
+  for (int64_t i = start; i < vectors; i += stride) {
+    const float4 v = reinterpret_cast<const float4*>(image)[i];
+    found = max(max(found, __float_as_uint(v.x) & 0x7fffffffu), __float_as_uint(v.y) & 0x7fffffffu);
+    found = max(max(found, __float_as_uint(v.z) & 0x7fffffffu), __float_as_uint(v.w) & 0x7fffffffu);
+  }
+  for (int64_t i = 4 * vectors + start; i < count; i += stride) {
+    found = max(found, __float_as_uint(image[i]) & 0x7fffffffu);
+  }
+  found = __reduce_max_sync(0xffffffffu, found);
+  __shared__ uint32_t warps[kThreads / 32];
+  if (threadIdx.x % 32 == 0) warps[threadIdx.x / 32] = found;
+  __syncthreads();
+  if (threadIdx.x < 32) {
+    found = __reduce_max_sync(0xffffffffu, threadIdx.x < kThreads / 32 ? warps[threadIdx.x] : 0);
+    if (threadIdx.x == 0) atomicMax(largest, found);
+  }
+}
+
+}  // namespace
+
+int log2_tile_elements(const TileGrid& grid) {
+  return ceil_log2(int64_t{std::min(grid.extent_y, grid.height)} *
+                   std::min(grid.extent_x, grid.width));
+}
+
+cudaError_t find_largest(const float* image, int64_t count, uint32_t* largest,
+                         cudaStream_t stream) {
+  const int64_t blocks = (count / 8 + kThreads - 1) / kThreads + 1;
+  largest_kernel<<<static_cast<unsigned>(blocks < 528 ? blocks : 528), kThreads, 0, stream>>>(
+      image, count, largest);
+  return cudaGetLastError();
+}
+
+cudaError_t forward_tiles(int n, const float* image, const TileGrid& grid, const uint32_t* largest,
+                          __half2* high, __half2* low, cudaStream_t stream) {
+  return with_size(
+      n, [&](auto size) { return launch_forward<size>(image, grid, largest, high, low, stream); });
+}
+
+cudaError_t inverse_tiles(int n, const void* product, bool single, int slabs, int64_t slab_stride,
+                          const TileGrid& grid, const ProductScale& scale, const Epilogue& epilogue,
+                          float* image, cudaStream_t stream) {
+  return with_size(n, [&](auto size) {
+    if (single) {
+      return launch_inverse<size>(static_cast<const float2*>(product), slabs, slab_stride, grid,
+                                  scale, epilogue, image, stream);
+    }
+    return launch_inverse<size>(static_cast<const __half2*>(product), slabs, slab_stride, grid,
+                                scale, epilogue, image, stream);
+  });
+}
+
+}  // namespace fbcunn::cuda::fft

@@ -1,0 +1,241 @@
+// Forward and inverse tile transforms of one size.
+//
+// A block owns `planes` adjacent columns of the spectrum. Shared memory holds, for each plane, one
+// float4 for each (pair of tile rows j, frequency v): the row transforms of rows 2j and 2j+1, which
+// are computed together as the real and imaginary part of one complex transform. Threads own whole
+// rows, then whole columns, so the only exchange is through that array, once. Threads of the column
+// pass are numbered plane first: neighbours read and write neighbouring elements of the
+// frequency-major spectrum in global memory.
+#pragma once
+
+#include "cuda/fft/register_dft.cuh"
+#include "cuda/fft/spectrum.cuh"
+#include "cuda/fft/tile_place.cuh"
+
+namespace fbcunn::cuda::fft {
+
+template <int N>
+struct TileTraits {
+  static constexpr int kBins = N / 2 + 1;  // frequencies along a row
+  static constexpr int kPairs = N / 2;     // pairs of rows
+  static constexpr int kRowPitch = kBins;  // float4 a pair of rows; odd, for conflict-free access
+  static constexpr int kPlanePitch = kPairs * kRowPitch + (kPairs * kRowPitch % 2 == 0);
+  static constexpr int kMaxPlanes = N <= 16 ? 32 : N <= 40 ? 16 : 8;
+  static constexpr int kMaxThreads = kMaxPlanes * kBins;
+  static_assert(N % 4 == 0 && kRowPitch % 2 == 1);
+};
+
+template <int N>
+__global__ void __launch_bounds__(TileTraits<N>::kMaxThreads)
+    forward_kernel(const float* __restrict__ image, TileGrid grid, const uint32_t* largest,
+                   int log2_count, int64_t total, int log2_planes, __half2* __restrict__ high,
+                   __half2* __restrict__ low) {
+  using Traits = TileTraits<N>;
+  extern __shared__ float4 shared[];
+  __shared__ TilePlace places[Traits::kMaxPlanes];
+  const int planes = 1 << log2_planes;
+  const int64_t first = int64_t{blockIdx.x} << log2_planes;
+  if (threadIdx.x < planes) places[threadIdx.x] = place_of(grid, first + threadIdx.x);
+  __syncthreads();
+
+  // Image to shared memory, two rows interleaved; zeros outside image and extent.
+  for (int i = threadIdx.x; i < (Traits::kPairs * N) << log2_planes; i += blockDim.x) {
+    const int x = i % N, pair = i / N % Traits::kPairs, plane = i / (N * Traits::kPairs);
+    const TilePlace& place = places[plane];
+    const int image_x = place.x + x, image_y = place.y + 2 * pair;
+    float2 value = {0.f, 0.f};
+    if (place.exists && x < grid.extent_x && image_x >= 0 && image_x < grid.width) {
+      const float* source = image + place.offset + int64_t{image_y} * grid.width + image_x;
+      if (2 * pair < grid.extent_y && image_y >= 0 && image_y < grid.height) value.x = source[0];
+      if (2 * pair + 1 < grid.extent_y && image_y + 1 >= 0 && image_y + 1 < grid.height) {
+        value.y = source[grid.width];
+      }
+    }
+    float2* row =
+        reinterpret_cast<float2*>(shared + plane * Traits::kPlanePitch + pair * Traits::kRowPitch);
+    row[x] = value;
+  }
+  __syncthreads();
+
+  for (int i = threadIdx.x; i < Traits::kPairs << log2_planes; i += blockDim.x) {
+    const int pair = i % Traits::kPairs, plane = i / Traits::kPairs;
+    float4* row = shared + plane * Traits::kPlanePitch + pair * Traits::kRowPitch;
+    float2 z[N];
+#pragma unroll
+    for (int x = 0; x < N; x += 2) {
+      const float4 two = row[x / 2];
+      z[x] = make_float2(two.x, two.y);
+      z[x + 1] = make_float2(two.z, two.w);
+    }
+    dft<N, -1>(z);
+#pragma unroll
+    for (int v = 0; v < Traits::kBins; ++v) {
+      const float2 a = z[v], b = z[(N - v) % N];
+      row[v] = {0.5f * (a.x + b.x), 0.5f * (a.y - b.y), 0.5f * (a.y + b.y), 0.5f * (b.x - a.x)};
+    }
+  }
+  __syncthreads();
+
+  const float scale = power_of_two(operand_exponent(*largest, log2_count));
+  for (int i = threadIdx.x; i < Traits::kBins << log2_planes; i += blockDim.x) {
+    const int plane = i & (planes - 1), v = i >> log2_planes;
+    if (first + plane >= total) continue;
+    const float4* column = shared + plane * Traits::kPlanePitch + v;
+    float2 z[N];
+#pragma unroll
+    for (int pair = 0; pair < Traits::kPairs; ++pair) {
+      const float4 two = column[pair * Traits::kRowPitch];
+      z[2 * pair] = {two.x * scale, two.y * scale};
+      z[2 * pair + 1] = {two.z * scale, two.w * scale};
+    }
+    dft<N, -1>(z);
+    int64_t at = v * total + first + plane;
+#pragma unroll
+    for (int u = 0; u < N; ++u, at += Traits::kBins * total) {
+      const __half2 rounded = high_part(z[u]);
+      high[at] = rounded;
+      if (low != nullptr) low[at] = low_part(z[u], rounded);
+    }
+  }
+}
+
+template <int N, typename Product>
+__global__ void __launch_bounds__(TileTraits<N>::kMaxThreads)
+    inverse_kernel(const Product* __restrict__ product, int slabs, int64_t slab_stride,
+                   TileGrid grid, ProductScale scale, Epilogue epilogue, int64_t total,
+                   int log2_planes, uint32_t inverse_x, uint32_t inverse_y,
+                   float* __restrict__ image) {
+  using Traits = TileTraits<N>;
+  extern __shared__ float4 shared[];
+  __shared__ TilePlace places[Traits::kMaxPlanes];
+  const int planes = 1 << log2_planes;
+  const int64_t first = int64_t{blockIdx.x} << log2_planes;
+  if (threadIdx.x < planes) places[threadIdx.x] = place_of(grid, first + threadIdx.x);
+
+  const float2 unscale = product_unscale(scale, N * N);
+
+  for (int i = threadIdx.x; i < Traits::kBins << log2_planes; i += blockDim.x) {
+    const int plane = i & (planes - 1), v = i >> log2_planes;
+    float2 z[N];
+    if (first + plane < total) {
+      const int64_t at = v * total + first + plane;
+#pragma unroll
+      for (int u = 0; u < N; ++u) {
+        z[u] = load_product(product, at + u * (Traits::kBins * total), slabs, slab_stride);
+      }
+    } else {
+#pragma unroll
+      for (int u = 0; u < N; ++u) z[u] = {0.f, 0.f};
+    }
+    dft<N, 1>(z);
+    float4* column = shared + plane * Traits::kPlanePitch + v;
+#pragma unroll
+    for (int pair = 0; pair < Traits::kPairs; ++pair) {
+      column[pair * Traits::kRowPitch] = {z[2 * pair].x, z[2 * pair].y, z[2 * pair + 1].x,
+                                          z[2 * pair + 1].y};
+    }
+  }
+  __syncthreads();
+
+  for (int i = threadIdx.x; i < Traits::kPairs << log2_planes; i += blockDim.x) {
+    const int pair = i % Traits::kPairs, plane = i / Traits::kPairs;
+    float4* row = shared + plane * Traits::kPlanePitch + pair * Traits::kRowPitch;
+    float2 z[N];
+    // Spectrum of row 2j plus i times that of row 2j+1. The imaginary parts at frequencies 0 and
+    // n/2 are rounding: a real row has none.
+#pragma unroll
+    for (int v = 0; v < Traits::kBins; ++v) {
+      const float4 two = row[v];
+      if (v == 0 || 2 * v == N) {
+        z[v] = {two.x, two.z};
+      } else {
+        z[v] = {two.x - two.w, two.y + two.z};
+        z[N - v] = {two.x + two.w, two.z - two.y};
+      }
+    }
+    dft<N, 1>(z);
+#pragma unroll
+    for (int x = 0; x < N; x += 2) row[x / 2] = {z[x].x, z[x].y, z[x + 1].x, z[x + 1].y};
+  }
+  __syncthreads();
+
+  for (int i = threadIdx.x; i < (grid.extent_y * grid.extent_x) << log2_planes; i += blockDim.x) {
+    // Divisions by the extents as multiplications: exact because i * extent < 2^32.
+    const int line = inverse_x == 0 ? i : __umulhi(i, inverse_x), x = i - line * grid.extent_x;
+    const int plane = inverse_y == 0 ? line : __umulhi(line, inverse_y);
+    const int y = line - plane * grid.extent_y;
+    const TilePlace& place = places[plane];
+    const int image_x = place.x + x, image_y = place.y + y;
+    if (!place.exists || image_x >= grid.width || image_y >= grid.height) continue;
+    const int tile_y = y + epilogue.crop_y;
+    const float* row = reinterpret_cast<const float*>(shared + plane * Traits::kPlanePitch +
+                                                      tile_y / 2 * Traits::kRowPitch);
+    float value = row[2 * (x + epilogue.crop_x) + tile_y % 2] * unscale.x * unscale.y;
+    if (epilogue.bias != nullptr) value += epilogue.bias[place.channel];
+    if (epilogue.relu) value = value < 0.f ? 0.f : value;
+    float* to = image + place.offset + int64_t{image_y} * grid.width + image_x;
+    *to = epilogue.accumulate ? *to + value : value;
+  }
+}
+
+// ceil(2^32 / value) for division by __umulhi; 0 stands for a division by one.
+inline uint32_t reciprocal(int value) {
+  return static_cast<uint32_t>(((uint64_t{1} << 32) + value - 1) / value);
+}
+
+// Planes a block: as many as fit, fewer when the grid would not fill the device.
+template <int N>
+int choose_log2_planes(int64_t total) {
+  int log2 = ceil_log2(TileTraits<N>::kMaxPlanes);
+  while (log2 > 2 && (total >> log2) < 264) --log2;
+  return log2;
+}
+
+template <int N>
+cudaError_t launch_forward(const float* image, const TileGrid& grid, const uint32_t* largest,
+                           __half2* high, __half2* low, cudaStream_t stream) {
+  using Traits = TileTraits<N>;
+  const int64_t total = spectrum_rows(grid) * spectrum_columns(grid);
+  const int log2_planes = choose_log2_planes<N>(total);
+  const size_t bytes = sizeof(float4) * Traits::kPlanePitch << log2_planes;
+  const auto status = cudaFuncSetAttribute(
+      forward_kernel<N>, cudaFuncAttributeMaxDynamicSharedMemorySize, static_cast<int>(bytes));
+  if (status != cudaSuccess) return status;
+  const int64_t blocks = (total + (int64_t{1} << log2_planes) - 1) >> log2_planes;
+  forward_kernel<N><<<static_cast<unsigned>(blocks), Traits::kBins << log2_planes, bytes, stream>>>(
+      image, grid, largest, log2_tile_elements(grid), total, log2_planes, high, low);
+  return cudaGetLastError();
+}
+
+template <int N, typename Product>
+cudaError_t launch_inverse(const Product* product, int slabs, int64_t slab_stride,
+                           const TileGrid& grid, const ProductScale& scale,
+                           const Epilogue& epilogue, float* image, cudaStream_t stream) {
+  using Traits = TileTraits<N>;
+  const int64_t total = spectrum_rows(grid) * spectrum_columns(grid);
+  const int log2_planes = choose_log2_planes<N>(total);
+  const size_t bytes = sizeof(float4) * Traits::kPlanePitch << log2_planes;
+  const auto status =
+      cudaFuncSetAttribute(inverse_kernel<N, Product>, cudaFuncAttributeMaxDynamicSharedMemorySize,
+                           static_cast<int>(bytes));
+  if (status != cudaSuccess) return status;
+  const int64_t blocks = (total + (int64_t{1} << log2_planes) - 1) >> log2_planes;
+  inverse_kernel<N, Product>
+      <<<static_cast<unsigned>(blocks), Traits::kBins << log2_planes, bytes, stream>>>(
+          product, slabs, slab_stride, grid, scale, epilogue, total, log2_planes,
+          reciprocal(grid.extent_x), reciprocal(grid.extent_y), image);
+  return cudaGetLastError();
+}
+
+// One translation unit a size keeps compilation parallel: tile_transform_<n>.cu instantiates these.
+#define FBCUNN_TILE_TRANSFORM(N, PREFIX)                                                        \
+  PREFIX template cudaError_t launch_forward<N>(const float*, const TileGrid&, const uint32_t*, \
+                                                __half2*, __half2*, cudaStream_t);              \
+  PREFIX template cudaError_t launch_inverse<N, float2>(const float2*, int, int64_t,            \
+                                                        const TileGrid&, const ProductScale&,   \
+                                                        const Epilogue&, float*, cudaStream_t); \
+  PREFIX template cudaError_t launch_inverse<N, __half2>(const __half2*, int, int64_t,          \
+                                                         const TileGrid&, const ProductScale&,  \
+                                                         const Epilogue&, float*, cudaStream_t);
+
+}  // namespace fbcunn::cuda::fft
