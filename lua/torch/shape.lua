@@ -32,18 +32,19 @@ local function from_storage(buffer, storage)
 end
 shape.from_storage = from_storage
 
---- Reads sizes given as numbers or as one LongStorage into `shape.sizes`; returns the count.
+--- Reads sizes given as numbers (up to the first nil) or as one LongStorage into `shape.sizes`; returns the count.
 function shape.read(...)
-  local n = select('#', ...)
-  local first = ...
-  if n == 1 and istype(LongStorage, first) then return from_storage(shape.sizes, first) end
-  if n > MAX_DIMS then bridge.raise('at most %d dimensions are supported, got %d', MAX_DIMS, n) end
-  for i = 1, n do
-    local size = tonumber((select(i, ...)))
-    if not size then
-      bridge.raise("bad argument #%d to '?' (number or torch.LongStorage expected, got %s)", i, type((select(i, ...))))
-    end
-    shape.sizes[i - 1] = size
+  local first, second = ...
+  if second == nil and istype(LongStorage, first) then return from_storage(shape.sizes, first) end
+  local n = 0
+  for i = 1, select('#', ...) do
+    local given = select(i, ...)
+    if given == nil then break end
+    local size = tonumber(given)
+    if not size then bridge.raise("bad argument #%d to '?' (number or torch.LongStorage expected, got %s)", i, type(given)) end
+    if n == MAX_DIMS then bridge.raise('at most %d dimensions are supported', MAX_DIMS) end
+    shape.sizes[n] = size
+    n = n + 1
   end
   return n
 end
