@@ -3,6 +3,7 @@
 ========================  =================  =====================================================
 library                   built from         valid for
 ========================  =================  =====================================================
+``libfbcunn_host.so``     ``csrc/host``      any LuaJIT 2.1, any torch
 ``libfbcunn.so``          ``csrc/ops``       torch >= 2.10, any Python (LibTorch stable ABI)
 ``libfbcunn_cuda.so``     ``csrc/cuda``      CUDA torch >= 2.10 (LibTorch stable ABI)
 ``libfbcunn_lua.so``      ``csrc/bridge``    one torch minor version (ATen C++ ABI)

@@ -13,11 +13,12 @@ def main() -> int:
     package = Path(__file__).resolve().parent.parent
     parser = argparse.ArgumentParser(prog="python -m pytorch_fbcunn_compat._build", description=__doc__)
     parser.add_argument("--out", type=Path, default=package / "_lib", help="folder of the libraries (default: %(default)s)")
+    parser.add_argument("--objects", type=Path, help="folder of object files (default: OUT/objects)")
     parser.add_argument("--bridge", action="store_true", help="only the bridge, not the operators")
     parser.add_argument("--verbose", action="store_true", help="print every command")
     options = parser.parse_args()
     try:
-        run(bridge_plan() if options.bridge else full_plan(), options.out, verbose=options.verbose)
+        run(bridge_plan() if options.bridge else full_plan(), options.out, objects=options.objects, verbose=options.verbose)
     except BuildError as error:
         print(f"build: {error}", file=sys.stderr)
         return 1

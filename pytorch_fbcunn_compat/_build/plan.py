@@ -52,7 +52,7 @@ def full_plan() -> Plan:
     """Operators, CUDA operators where nvcc is found, bridge."""
     root = source_root()
     nvcc = find_nvcc()
-    targets = [_operators(root)]
+    targets = [_host(root), _operators(root)]
     if nvcc is not None:
         targets.append(_cuda_operators(root, nvcc))
     targets += [_bridge(root), _handles(root)]
@@ -87,6 +87,12 @@ def _link(*libraries: str) -> list[str]:
     folder = Path(torch.__file__).resolve().parent / "lib"
     # Python loads libtorch RTLD_LOCAL, so each library must name what it needs itself.
     return [f"-L{folder}", f"-Wl,-rpath,{folder}", "-Wl,--no-as-needed", *(f"-l{name}" for name in libraries)]
+
+
+def _host(root: Path) -> Target:
+    # Knows neither torch nor Python: LuaJIT's functions reach it as pointers.
+    flags = ["-O2", "-fPIC", "-std=c++17", "-Wall", "-Wextra"]
+    return Target("libfbcunn_host.so", sorted((root / "host").glob("*.cpp")), flags, link_flags=["-lpthread"])
 
 
 def _operators(root: Path) -> Target:

@@ -15,12 +15,13 @@ class BuildError(RuntimeError):
     """A compiler or linker command failed; the message says which library and what to do."""
 
 
-def run(plan: Plan, out: Path, *, verbose: bool = False) -> list[Path]:
-    """Builds every target of the plan into ``out``; objects go to ``out/objects``. Returns the libraries' paths.
+def run(plan: Plan, out: Path, *, objects: Path | None = None, verbose: bool = False) -> list[Path]:
+    """Builds every target of the plan into ``out``; objects go to ``objects`` (``out/objects`` when not given).
 
-    Raises BuildError when a command fails.
+    Returns the libraries' paths. Raises BuildError when a command fails.
     """
-    objects = out / "objects"
+    objects = objects or out / "objects"
+    out.mkdir(parents=True, exist_ok=True)
     objects.mkdir(parents=True, exist_ok=True)
     ninja_file = objects / f"{plan.name}.ninja"
     _write_if_changed(ninja_file, _ninja_text(plan, out))

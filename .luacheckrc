@@ -1,0 +1,10 @@
+std = "luajit"
+max_line_length = 140
+codes = true
+-- What `require 'torch'`, `require 'nn'` and the others define for every script, as the originals did.
+globals = { "torch", "nn", "optim", "paths", "xlua", "sys", "class", "graph", "nngraph", "image", "arg", "type" }
+read_globals = { "include", "__len" }
+-- Methods that do not use self, and callbacks that take more than they use.
+self = false
+ignore = { "212/_.*", "212/self" }
+files["legacy_examples"] = { std = "+luajit", allow_defined_top = true, ignore = { "111", "112", "113", "131", "2..", "6.." } }

@@ -1,0 +1,56 @@
+# make setup | demo | test | lint | bench | clean.  Everything is installed into .venv; nothing else is written.
+PYTHON ?= python3.11
+TORCH ?= torch==2.13.0
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.setup
+SOURCES := $(shell find csrc -name '*.cpp' -o -name '*.h' -o -name '*.cu' -o -name '*.cuh')
+PYTEST_ARGS ?=
+
+.PHONY: setup demo test lint format bench clean
+
+setup: $(STAMP)
+
+# An installed (say, CUDA) torch is kept: the environment then sees the packages of the Python it is made from.
+$(BIN)/python:
+	@if $(PYTHON) -c 'import torch' 2>/dev/null; then \
+	  echo "setup: using the torch of $(PYTHON)"; $(PYTHON) -m venv --system-site-packages $(VENV); \
+	else \
+	  $(PYTHON) -m venv $(VENV); \
+	fi
+
+$(VENV)/.packages: pyproject.toml | $(BIN)/python
+	@echo "setup: installing packages into $(VENV)"
+	@$(BIN)/python -c 'import torch' 2>/dev/null || $(BIN)/python -m pip install -q --disable-pip-version-check "$(TORCH)"
+	@$(BIN)/python -m pip install -q --disable-pip-version-check "setuptools>=77" wheel "ninja>=1.11"
+	@touch $@
+
+$(STAMP): $(VENV)/.packages setup.py $(SOURCES)
+	@echo "setup: compiling the native libraries (about a minute the first time)"
+	@$(BIN)/python -m pip install -q --disable-pip-version-check --no-build-isolation -e '.[dev,image]'
+	@touch $@
+
+demo: setup
+	@$(BIN)/python legacy_examples/digits/demo.py
+
+test: setup
+	@$(BIN)/python -m pytest $(PYTEST_ARGS)
+
+lint: setup
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@find csrc -name '*.cpp' -o -name '*.h' -o -name '*.cu' -o -name '*.cuh' | xargs $(BIN)/clang-format --dry-run -Werror
+	@command -v luacheck >/dev/null || { echo "lint: luacheck is not installed (Debian: apt-get install lua-check; else: luarocks install luacheck)"; exit 1; }
+	@luacheck -q lua legacy_examples
+
+format: setup
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+	@find csrc -name '*.cpp' -o -name '*.h' -o -name '*.cu' -o -name '*.cuh' | xargs $(BIN)/clang-format -i
+
+bench: setup
+	@$(BIN)/python -m benchmarks
+
+clean:
+	rm -rf $(VENV) build pytorch_fbcunn_compat/_lib demo_output *.egg-info
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
