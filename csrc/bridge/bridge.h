@@ -121,18 +121,54 @@ int fbl_set_at(void *tensor, int n, const int64_t *index, double value);
 int fbl_storage_get(const void *storage, int type, int64_t index, double *out);
 int fbl_storage_set(void *storage, int type, int64_t index, double value);
 
-/* ---- pointwise operations with a direct loop for small contiguous CPU tensors ----------------------------------- */
+/* ---- operations that scripts call on tiny tensors ---------------------------------------------------------------- */
+
+/* Each has a direct loop for small contiguous CPU tensors and goes to ATen otherwise. Operands match by their number of
+ * elements; the result takes the shape of the first source and is made here when its handle is empty. */
 
 enum { FBL_ADD = 0, FBL_SUB = 1, FBL_MUL = 2, FBL_DIV = 3 };
 
-/* The destination is resized to the source. */
+enum {
+  FBL_ABS = 0,
+  FBL_NEG = 1,
+  FBL_SQRT = 2,
+  FBL_RSQRT = 3,
+  FBL_RECIPROCAL = 4,
+  FBL_EXP = 5,
+  FBL_LOG = 6,
+  FBL_LOG1P = 7,
+  FBL_SIN = 8,
+  FBL_COS = 9,
+  FBL_TAN = 10,
+  FBL_ASIN = 11,
+  FBL_ACOS = 12,
+  FBL_ATAN = 13,
+  FBL_SINH = 14,
+  FBL_COSH = 15,
+  FBL_TANH = 16,
+  FBL_SIGMOID = 17,
+  FBL_FLOOR = 18,
+  FBL_CEIL = 19,
+  FBL_ROUND = 20,
+  FBL_TRUNC = 21,
+  FBL_FRAC = 22
+};
+
 int fbl_fill(void *tensor, double value);
 int fbl_with_scalar(int op, void *result, const void *source, double value);
 int fbl_with_tensor(int op, void *result, const void *a, double scale, const void *b);
+int fbl_unary(int op, void *result, const void *source);
 /* Element by element, whatever the shapes and types; the counts must agree. */
 int fbl_copy(void *result, const void *source);
+
 int fbl_sum(const void *tensor, double *out);
 int fbl_dot(const void *a, const void *b, double *out);
+/* The smallest (sign -1) or largest (sign 1) element; NaN if there is one. */
+int fbl_extreme(int sign, const void *tensor, double *out);
+
+/* result = beta * m + alpha * (a x b): vector or matrix by matrix or vector, by the dimensions of a and b. The result must
+ * have its size unless its handle is empty; m may be the result, or NULL with beta 0. */
+int fbl_product(void *result, double beta, const void *m, double alpha, const void *a, const void *b);
 
 /* ---- any operator of the dispatcher ----------------------------------------------------------------------------- */
 

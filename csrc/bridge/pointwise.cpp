@@ -3,65 +3,26 @@
 // elements only and gives the result the first source's shape, where ATen would broadcast.
 #include <ATen/ops/add.h>
 #include <ATen/ops/div.h>
-#include <ATen/ops/dot.h>
+#include <ATen/ops/empty.h>
 #include <ATen/ops/mul.h>
 #include <ATen/ops/scalar_tensor.h>
 #include <ATen/ops/sub.h>
-#include <ATen/ops/sum.h>
 
 #include <algorithm>
 
-#include "bridge/element.h"
-#include "bridge/entry.h"
+#include "bridge/direct.h"
 
 namespace {
 
+using fbl::bump;
+using fbl::data_of;
+using fbl::direct;
 using fbl::impl_of;
+using fbl::match_result;
+using fbl::scalar_like;
+using fbl::shaped_like;
 using fbl::tensor_of;
-
-// Above this ATen's vector loops win over their dispatch.
-constexpr int64_t kDirectLimit = 4096;
-
-bool direct(const c10::TensorImpl* impl) {
-  return impl->numel() <= kDirectLimit && impl->is_cpu() && impl->is_contiguous() && !impl->requires_grad();
-}
-
-bool direct(const c10::TensorImpl* a, const c10::TensorImpl* b) {
-  return direct(a) && direct(b) && a->numel() == b->numel() && a->dtype() == b->dtype();
-}
-
-// Runs function(Element*) for the types that direct loops exist for.
-template <typename Function>
-bool with_type(const c10::TensorImpl* impl, Function&& function) {
-  switch (impl->dtype().toScalarType()) {
-    case c10::kDouble:
-      function(static_cast<double*>(nullptr));
-      return true;
-    case c10::kFloat:
-      function(static_cast<float*>(nullptr));
-      return true;
-    case c10::kLong:
-      function(static_cast<int64_t*>(nullptr));
-      return true;
-    case c10::kInt:
-      function(static_cast<int32_t*>(nullptr));
-      return true;
-    case c10::kByte:
-      function(static_cast<uint8_t*>(nullptr));
-      return true;
-    default:
-      return false;
-  }
-}
-
-template <typename Element>
-Element* data_of(const void* handle) {
-  return static_cast<Element*>(fbl_data(handle));
-}
-
-void bump(c10::TensorImpl* impl) {
-  if (!impl->is_inference()) impl->bump_version();
-}
+using fbl::with_direct_type;
 
 template <typename Element>
 void loop_scalar(int op, Element* result, const Element* source, Element value, int64_t n) {
@@ -103,14 +64,23 @@ bool has_zero(const Element* data, int64_t n) {
   return std::find(data, data + n, Element(0)) != data + n;
 }
 
+}  // namespace
+
+namespace fbl {
+
 void match_result(void* result, const at::Tensor& source) {
-  if (impl_of(result) == source.unsafeGetTensorImpl()) return;
+  auto* handle = static_cast<fbl_tensor*>(result);
+  if (handle->impl == source.unsafeGetTensorImpl()) return;
+  if (handle->impl == nullptr) {
+    at::Tensor fresh = at::empty(source.sizes(), source.options());
+    const auto bytes = static_cast<int64_t>(fresh.storage().nbytes());
+    return put_tensor(result, std::move(fresh), bytes);
+  }
   fbl_tensor like{source.unsafeGetTensorImpl(), 0};
-  if (fbl_same_size(result, &like)) return;
-  TORCH_CHECK(fbl_tensor_resize_as(result, &like) == fbl::kOk, fbl_last_error());
+  if (fbl_same_size(result, &like) != 0) return;
+  TORCH_CHECK(fbl_tensor_resize_as(result, &like) == kOk, fbl_last_error());
 }
 
-// b in a's shape: only the number of elements has to agree.
 at::Tensor shaped_like(const at::Tensor& b, const at::Tensor& a) {
   if (b.sizes() == a.sizes()) return b;
   TORCH_CHECK(a.numel() == b.numel(), "inconsistent tensor size, expected ", a.sizes(), " and ", b.sizes(),
@@ -118,19 +88,13 @@ at::Tensor shaped_like(const at::Tensor& b, const at::Tensor& a) {
   return b.reshape(a.sizes());
 }
 
-// A Lua number as the operand ATen computes with: the element type's own value, as Torch7 converted it.
-c10::Scalar scalar_like(const at::Tensor& tensor, double value) {
-  if (c10::isFloatingType(tensor.scalar_type())) return c10::Scalar(value);
-  return c10::Scalar(fbl::to_int64(value));
-}
-
-}  // namespace
+}  // namespace fbl
 
 extern "C" {
 
 int fbl_fill(void* handle, double value) FBL_BODY({
   auto* impl = impl_of(handle);
-  if (direct(impl) && with_type(impl, [&](auto* tag) {
+  if (direct(impl) && with_direct_type(impl, [&](auto* tag) {
         using Element = std::remove_pointer_t<decltype(tag)>;
         std::fill_n(data_of<Element>(handle), impl->numel(), fbl::to_element<Element>(value));
       })) {
@@ -168,7 +132,7 @@ int fbl_with_scalar(int op, void* result, const void* source_handle, double valu
   const bool integer = !c10::isFloatingType(source.scalar_type());
   TORCH_CHECK(!(integer && op == FBL_DIV && fbl::to_int64(value) == 0), "division by zero of an integer tensor");
   auto* impl = impl_of(result);
-  if (direct(impl, impl_of(source_handle)) && with_type(impl, [&](auto* tag) {
+  if (direct(impl, impl_of(source_handle)) && with_direct_type(impl, [&](auto* tag) {
         using Element = std::remove_pointer_t<decltype(tag)>;
         const auto number = fbl::to_element<Element>(value);
         if (std::is_integral_v<Element> && op == FBL_DIV && number == Element(0)) {
@@ -201,7 +165,7 @@ int fbl_with_tensor(int op, void* result, const void* a_handle, double scale, co
   const at::Tensor& a = tensor_of(a_handle);
   match_result(result, a);
   auto* impl = impl_of(result);
-  if (direct(impl, impl_of(a_handle)) && direct(impl, impl_of(b_handle)) && with_type(impl, [&](auto* tag) {
+  if (direct(impl, impl_of(a_handle)) && direct(impl, impl_of(b_handle)) && with_direct_type(impl, [&](auto* tag) {
         using Element = std::remove_pointer_t<decltype(tag)>;
         const Element* b = data_of<Element>(b_handle);
         if (std::is_integral_v<Element> && op == FBL_DIV) {
@@ -241,7 +205,7 @@ int fbl_with_tensor(int op, void* result, const void* a_handle, double scale, co
 int fbl_copy(void* result, const void* source_handle) FBL_BODY({
   auto* impl = impl_of(result);
   const auto* from = impl_of(source_handle);
-  if (direct(impl, from) && with_type(impl, [&](auto* tag) {
+  if (direct(impl, from) && with_direct_type(impl, [&](auto* tag) {
         using Element = std::remove_pointer_t<decltype(tag)>;
         std::copy_n(data_of<Element>(source_handle), impl->numel(), data_of<Element>(result));
       })) {
@@ -255,46 +219,5 @@ int fbl_copy(void* result, const void* source_handle) FBL_BODY({
               " elements respectively");
   if (target.numel() == 0) return fbl::kOk;
   target.copy_(shaped_like(source, target));
-})
-
-int fbl_sum(const void* handle, double* out) FBL_BODY({
-  const auto* impl = impl_of(handle);
-  if (direct(impl) && with_type(impl, [&](auto* tag) {
-        using Element = std::remove_pointer_t<decltype(tag)>;
-        using Total = std::conditional_t<std::is_floating_point_v<Element>, double, int64_t>;
-        const Element* data = data_of<Element>(handle);
-        Total total = 0;
-        for (int64_t i = 0; i < impl->numel(); ++i) total += data[i];
-        *out = static_cast<double>(total);
-      })) {
-    return fbl::kOk;
-  }
-  const at::Tensor& tensor = tensor_of(handle);
-  if (tensor.scalar_type() == c10::kFloat && tensor.is_cpu()) {
-    *out = at::sum(tensor, c10::kDouble).item().toDouble();
-  } else {
-    *out = at::sum(tensor).item().toDouble();
-  }
-})
-
-int fbl_dot(const void* a_handle, const void* b_handle, double* out) FBL_BODY({
-  const auto* a = impl_of(a_handle);
-  if (direct(a, impl_of(b_handle)) && with_type(a, [&](auto* tag) {
-        using Element = std::remove_pointer_t<decltype(tag)>;
-        using Total = std::conditional_t<std::is_floating_point_v<Element>, double, int64_t>;
-        const Element* left = data_of<Element>(a_handle);
-        const Element* right = data_of<Element>(b_handle);
-        Total total = 0;
-        for (int64_t i = 0; i < a->numel(); ++i) total += static_cast<Total>(left[i]) * static_cast<Total>(right[i]);
-        *out = static_cast<double>(total);
-      })) {
-    return fbl::kOk;
-  }
-  const at::Tensor& left = tensor_of(a_handle);
-  const at::Tensor& right = tensor_of(b_handle);
-  TORCH_CHECK(left.numel() == right.numel(), "inconsistent tensor size, expected ", left.sizes(), " and ", right.sizes(),
-              " to have the same number of elements, but got ", left.numel(), " and ", right.numel(),
-              " elements respectively");
-  *out = at::dot(left.reshape({-1}), right.reshape({-1})).item().toDouble();
 })
 }

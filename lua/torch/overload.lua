@@ -4,6 +4,7 @@
 --
 --   T       tensor of the class            T~2     the same, of 2 dimensions
 --   T?      destination, new when absent   T=1     when absent, argument 1
+--   E?      the same, left empty for the bridge to make
 --   L, B, F, D  torch.LongTensor, …        L?      index result, new when absent
 --   num     number of the element type     double, long, index, dim: other numbers
 --   num=1   optional with that default     bool, bool=false, str, str='N'
@@ -48,7 +49,7 @@ end
 local function test_of(argument, name)
   local kind = argument.kind
   local test
-  if kind == 'T' then
+  if kind == 'T' or kind == 'E' then
     test = ('istype(T, %s)'):format(name)
   elseif kind == 'L' then
     test = ('istype(L, %s)'):format(name)
@@ -78,7 +79,7 @@ end
 local function default_of(argument, values)
   local default, kind = argument.default, argument.kind
   if kind == 'G' then return 'generator()' end
-  if default == 'new' then return kind == 'L' and 'new_long()' or kind == 'B' and 'new_byte()' or 'new()' end
+  if default == 'new' then return kind == 'E' and 'T()' or kind == 'L' and 'new_long()' or kind == 'B' and 'new_byte()' or 'new()' end
   if kind == 'T' then return values[tonumber(default)] end
   return default
 end
@@ -129,7 +130,7 @@ end
 
 local function describe_argument(argument, code)
   local kind = argument.kind
-  local name = kind == 'T' and ctypes.names[code] .. 'Tensor' or kind == 'L' and 'LongTensor' or kind == 'B' and 'ByteTensor' or kind == 'F' and 'FloatTensor' or kind == 'D' and 'DoubleTensor'
+  local name = (kind == 'T' or kind == 'E') and ctypes.names[code] .. 'Tensor' or kind == 'L' and 'LongTensor' or kind == 'B' and 'ByteTensor' or kind == 'F' and 'FloatTensor' or kind == 'D' and 'DoubleTensor'
     or kind == 'num' and element_names[code] or kind == 'dims' and 'dims...' or kind == 'G' and 'Generator'
     or kind == 'bool' and 'boolean' or kind == 'str' and 'string' or (kind == 'dim' or kind == 'index') and 'index' or kind
   if argument.dims then name = name .. '~' .. argument.dims .. 'D' end

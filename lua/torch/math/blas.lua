@@ -6,6 +6,7 @@ local shape = require 'torch.shape'
 
 local C, aten, fail, raise = bridge.C, bridge.aten, bridge.fail, bridge.raise
 local define, all = overload.define, overload.all
+local settle = require('torch.tensor.metatype').settle
 
 local number = ffi.new('double[1]')
 
@@ -41,21 +42,16 @@ local function apart(r, operand)
   return operand
 end
 
-local function mv(r, m, v)
-  if size(m, 2) ~= size(v, 1) then mismatch('mv', m, v) end
-  fit('mv', r, size(m, 1))
-  aten['mv.out'](apart(r, m), apart(r, v), r)
-  return r
+-- r = beta * m + alpha * (a x b) of matrices, or of a matrix and a vector.
+local function product(r, beta, m, alpha, a, b)
+  local before = r.bytes
+  if C.fbl_product(r, beta, m, alpha, a, b) ~= 0 then fail() end
+  return settle(r, before)
 end
-define('mv', { types = all, func = { { 'T?, T~2, T~1', mv } }, method = { { 'T, T~2, T~1', mv } } })
 
-local function mm(r, a, b)
-  if size(a, 2) ~= size(b, 1) then mismatch('mm', a, b) end
-  fit('mm', r, size(a, 1), size(b, 2))
-  aten['mm.out'](apart(r, a), apart(r, b), r)
-  return r
-end
-define('mm', { types = all, func = { { 'T?, T~2, T~2', mm } }, method = { { 'T, T~2, T~2', mm } } })
+local function plain(r, a, b) return product(r, 0, nil, 1, a, b) end
+define('mv', { types = all, func = { { 'E?, T~2, T~1', plain } }, method = { { 'T, T~2, T~1', plain } } })
+define('mm', { types = all, func = { { 'E?, T~2, T~2', plain } }, method = { { 'T, T~2, T~2', plain } } })
 
 local function bmm(r, a, b)
   if size(a, 1) ~= size(b, 1) or size(a, 3) ~= size(b, 2) then mismatch('bmm', a, b) end
@@ -116,6 +112,13 @@ local families = {
 for name, family in pairs(families) do
   local of_result, of_a, of_b, check = unpack(family)
   local implementation = accumulate(name, check)
+  if name == 'addmv' or name == 'addmm' then
+    function implementation(r, beta, m, alpha, a, b)
+      check(m, a, b)
+      if r ~= m then r:resizeAs(m) end
+      return product(r, beta, m, alpha, a, b)
+    end
+  end
   define(name, {
     types = all,
     func = { { ('T?, num=1, T%s, num=1, T%s, T%s'):format(of_result, of_a, of_b), implementation } },

@@ -8,13 +8,9 @@ local C, raise = bridge.C, bridge.raise
 local is_tensor, rawtype = ctypes.is_tensor, ctypes.rawtype
 local ADD, MUL, DIV = C.FBL_ADD, C.FBL_MUL, C.FBL_DIV
 
-local function install(metatable, code)
-  local function new_like()
-    return tensors.empty(code)
-  end
-
+local function install(metatable, _, ctype)
   local function scalar(op, a, value)
-    local r = new_like()
+    local r = ctype()
     if C.fbl_with_scalar(op, r, a, value) ~= 0 then bridge.fail() end
     return tensors.charge(r)
   end
@@ -26,7 +22,7 @@ local function install(metatable, code)
   local function add(a, b, scale, name)
     if rawtype(b) == 'number' then return scalar(ADD, a, scale * b) end
     if not is_tensor(b) then wrong(name, a, b) end
-    local r = new_like()
+    local r = ctype()
     if C.fbl_with_tensor(ADD, r, a, scale, b) ~= 0 then bridge.fail() end
     return tensors.charge(r)
   end

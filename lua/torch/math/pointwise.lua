@@ -47,7 +47,7 @@ end
 local function scaled(names, op)
   define(names, {
     types = all,
-    func = { { 'T?, T, num', with_scalar(op) }, { 'T?, T, num=1, T', with_tensor(op) } },
+    func = { { 'E?, T, num', with_scalar(op) }, { 'E?, T, num=1, T', with_tensor(op) } },
     method = { { 'T, T=1, num', with_scalar(op) }, { 'T, T=1, num=1, T', with_tensor(op) } },
   })
 end
@@ -55,27 +55,27 @@ scaled('add', ADD)
 scaled('csub sub', SUB)
 
 --- Functions of a tensor and a number.
-local function with_number(names, implementation)
+local function with_number(names, implementation, result)
   define(names, {
     types = all,
-    func = { { 'T?, T, num', implementation } },
+    func = { { (result or 'T?') .. ', T, num', implementation } },
     method = { { 'T, T=1, num', implementation } },
   })
 end
 
 --- Functions of two tensors, element by element.
-local function pairwise(names, implementation, types)
+local function pairwise(names, implementation, result)
   define(names, {
-    types = types or all,
-    func = { { 'T?, T, T', implementation } },
+    types = all,
+    func = { { (result or 'T?') .. ', T, T', implementation } },
     method = { { 'T, T=1, T', implementation } },
   })
 end
 
-with_number('mul', with_scalar(MUL))
-with_number('div', with_scalar(DIV))
-pairwise('cmul', plain(MUL))
-pairwise('cdiv', plain(DIV))
+with_number('mul', with_scalar(MUL), 'E?')
+with_number('div', with_scalar(DIV), 'E?')
+pairwise('cmul', plain(MUL), 'E?')
+pairwise('cdiv', plain(DIV), 'E?')
 
 -- An ATen function with an out variant, of a tensor and a number.
 local function aten_with_number(name)
@@ -220,12 +220,11 @@ for name, op in pairs { cmax = 'maximum', cmin = 'minimum' } do
   })
 end
 
-local function unary(name)
-  local op = name .. '.out'
+local function unary(op)
   return function(r, a)
-    match(r, a)
-    aten[op](a, r)
-    return r
+    local before = r.bytes
+    if C.fbl_unary(op, r, a) ~= 0 then fail() end
+    return settle(r, before)
   end
 end
 
@@ -238,51 +237,48 @@ local function sign(r, a)
 end
 define('sign', { types = all, func = { { 'T?, T', sign } }, method = { { 'T, T=1', sign } } })
 
+local abs_real = unary(C.FBL_ABS)
+local function abs(r, a)
+  if not is_integer(a) then return abs_real(r, a) end
+  match(r, a)
+  aten['abs.out'](a, r)
+  return r
+end
 define('abs', {
   types = signed,
-  func = { { 'T?, T', unary('abs') }, { 'num', math.abs } },
-  method = { { 'T, T=1', unary('abs') }, { 'num', math.abs } },
+  func = { { 'E?, T', abs }, { 'num', math.abs } },
+  method = { { 'T, T=1', abs }, { 'num', math.abs } },
 })
 
 --------------------------------------------------------------------------------------------------
 -- Functions of real numbers; each is also a function of a plain number
 
-local function round_away(x) return x >= 0 and math.floor(x + 0.5) or math.ceil(x - 0.5) end
-local function truncate(x) return x >= 0 and math.floor(x) or math.ceil(x) end
-
-local reals = {
-  log = math.log, log1p = function(x) return require('ffi').C.log1p(x) end, exp = math.exp, cos = math.cos, acos = math.acos,
-  cosh = math.cosh, sin = math.sin, asin = math.asin, sinh = math.sinh, tan = math.tan, atan = math.atan, tanh = math.tanh,
-  sqrt = math.sqrt, ceil = math.ceil, floor = math.floor, trunc = truncate,
-  frac = function(x) return x - truncate(x) end, rsqrt = function(x) return 1 / math.sqrt(x) end,
-  sigmoid = function(x) return 1 / (1 + math.exp(-x)) end,
-}
+local function round(x) return x >= 0 and math.floor(x + 0.5) or math.ceil(x - 0.5) end
+local function trunc(x) return x >= 0 and math.floor(x) or math.ceil(x) end
 require('ffi').cdef('double log1p(double);')
 
-for name, of_number in pairs(reals) do
-  local implementation = unary(name)
+local reals = {
+  log = { C.FBL_LOG, math.log }, log1p = { C.FBL_LOG1P, function(x) return require('ffi').C.log1p(x) end }, exp = { C.FBL_EXP, math.exp },
+  cos = { C.FBL_COS, math.cos }, acos = { C.FBL_ACOS, math.acos }, cosh = { C.FBL_COSH, math.cosh },
+  sin = { C.FBL_SIN, math.sin }, asin = { C.FBL_ASIN, math.asin }, sinh = { C.FBL_SINH, math.sinh },
+  tan = { C.FBL_TAN, math.tan }, atan = { C.FBL_ATAN, math.atan }, tanh = { C.FBL_TANH, math.tanh },
+  sqrt = { C.FBL_SQRT, math.sqrt }, rsqrt = { C.FBL_RSQRT, function(x) return 1 / math.sqrt(x) end },
+  ceil = { C.FBL_CEIL, math.ceil }, floor = { C.FBL_FLOOR, math.floor }, trunc = { C.FBL_TRUNC, trunc },
+  round = { C.FBL_ROUND, round }, frac = { C.FBL_FRAC, function(x) return x - trunc(x) end },
+  sigmoid = { C.FBL_SIGMOID, function(x) return 1 / (1 + math.exp(-x)) end },
+}
+
+for name, row in pairs(reals) do
+  local implementation, of_number = unary(row[1]), row[2]
   define(name, {
     types = real,
-    func = { { 'T?, T', implementation }, { 'num', of_number } },
+    func = { { 'E?, T', implementation }, { 'num', of_number } },
     method = { { 'T, T=1', implementation }, { 'num', of_number } },
   })
 end
 
--- Half away from zero, where ATen rounds half to even.
-local function round(r, a)
-  match(r, a)
-  local shifted = aten.add(aten.abs(a), aten['mul.Scalar'](aten.eq(aten.frac(aten.abs(a)), 0.5):type(a:type()), 0.5))
-  aten['copysign.out'](aten.round(shifted), a, r)
-  return r
-end
-define('round', {
-  types = real,
-  func = { { 'T?, T', round }, { 'num', round_away } },
-  method = { { 'T, T=1', round }, { 'num', round_away } },
-})
-
-for name, op in pairs { neg = 'neg', cinv = 'reciprocal' } do
-  define(name, { types = real, func = { { 'T?, T', unary(op) } }, method = { { 'T, T=1', unary(op) } } })
+for name, op in pairs { neg = C.FBL_NEG, cinv = C.FBL_RECIPROCAL } do
+  define(name, { types = real, func = { { 'E?, T', unary(op) } }, method = { { 'T, T=1', unary(op) } } })
 end
 
 local function lerp(r, a, b, weight)

@@ -65,12 +65,13 @@ local function from_zero_based(indices)
 end
 
 for name, op in pairs { max = 'max.dim_max', min = 'min.dim_min' } do
+  local direction = name == 'max' and 1 or -1
   define(name, {
     types = all,
     both = {
       { 'T', function(t)
-        non_empty(t, name)
-        return aten[name](t)[1]
+        if C.fbl_extreme(direction, t, number) ~= 0 then fail() end
+        return number[0]
       end },
       { 'T?, L?, T, dim', function(r, indices, a, dim)
         local d = dim0(a, dim)

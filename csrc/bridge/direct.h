@@ -1,0 +1,65 @@
+// Small contiguous CPU tensors of one type: when a direct loop is worth more than a dispatch, and how it reaches elements.
+#pragma once
+
+#include "bridge/element.h"
+#include "bridge/entry.h"
+
+namespace fbl {
+
+// Above this ATen's vector loops win over their dispatch.
+constexpr int64_t kDirectLimit = 4096;
+
+inline bool direct(const c10::TensorImpl* impl, int64_t limit = kDirectLimit) {
+  return impl->numel() <= limit && impl->is_cpu() && impl->is_contiguous() && !impl->requires_grad();
+}
+
+inline bool direct(const c10::TensorImpl* a, const c10::TensorImpl* b) {
+  return direct(a) && direct(b) && a->numel() == b->numel() && a->dtype() == b->dtype();
+}
+
+// Runs function(Element*) for the types that direct loops exist for.
+template <typename Function>
+bool with_direct_type(const c10::TensorImpl* impl, Function&& function) {
+  switch (impl->dtype().toScalarType()) {
+    case c10::kDouble:
+      function(static_cast<double*>(nullptr));
+      return true;
+    case c10::kFloat:
+      function(static_cast<float*>(nullptr));
+      return true;
+    case c10::kLong:
+      function(static_cast<int64_t*>(nullptr));
+      return true;
+    case c10::kInt:
+      function(static_cast<int32_t*>(nullptr));
+      return true;
+    case c10::kByte:
+      function(static_cast<uint8_t*>(nullptr));
+      return true;
+    default:
+      return false;
+  }
+}
+
+template <typename Element>
+Element* data_of(const void* handle) {
+  return static_cast<Element*>(fbl_data(handle));
+}
+
+inline void bump(c10::TensorImpl* impl) {
+  if (!impl->is_inference()) impl->bump_version();
+}
+
+// Gives the result the source's sizes; an empty handle gets a new tensor like it.
+void match_result(void* result, const at::Tensor& source);
+
+// b in a's shape: only the number of elements has to agree.
+at::Tensor shaped_like(const at::Tensor& b, const at::Tensor& a);
+
+// A Lua number as the operand ATen computes with: truncated for whole-number types, as Torch7 converted it.
+inline c10::Scalar scalar_like(const at::Tensor& tensor, double value) {
+  if (c10::isFloatingType(tensor.scalar_type())) return c10::Scalar(value);
+  return c10::Scalar(to_int64(value));
+}
+
+}  // namespace fbl

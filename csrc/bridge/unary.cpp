@@ -1,0 +1,117 @@
+// Functions of each element. Small tensors go through libm, as Torch7's did; large ones through ATen's vector code.
+#include <ATen/ops/abs.h>
+#include <ATen/ops/add.h>
+#include <ATen/ops/acos.h>
+#include <ATen/ops/asin.h>
+#include <ATen/ops/atan.h>
+#include <ATen/ops/ceil.h>
+#include <ATen/ops/copysign.h>
+#include <ATen/ops/cos.h>
+#include <ATen/ops/cosh.h>
+#include <ATen/ops/exp.h>
+#include <ATen/ops/floor.h>
+#include <ATen/ops/full_like.h>
+#include <ATen/ops/frac.h>
+#include <ATen/ops/log.h>
+#include <ATen/ops/log1p.h>
+#include <ATen/ops/neg.h>
+#include <ATen/ops/reciprocal.h>
+#include <ATen/ops/rsqrt.h>
+#include <ATen/ops/sigmoid.h>
+#include <ATen/ops/sin.h>
+#include <ATen/ops/sinh.h>
+#include <ATen/ops/sqrt.h>
+#include <ATen/ops/tan.h>
+#include <ATen/ops/tanh.h>
+#include <ATen/ops/trunc.h>
+
+#include <cmath>
+#include <iterator>
+
+#include "bridge/direct.h"
+
+namespace {
+
+using fbl::tensor_of;
+
+// libm needs some ten times longer an element than ATen's vector code.
+constexpr int64_t kDirectUnaryLimit = 256;
+
+using AtenFunction = at::Tensor& (*)(at::Tensor&, const at::Tensor&);
+template <typename Element>
+using ElementFunction = Element (*)(Element);
+
+// Half away from zero, where at::round goes to the even neighbour: trunc(x + copysign(largest number below 0.5, x)).
+at::Tensor& round_out(at::Tensor& out, const at::Tensor& source) {
+  const double half = source.scalar_type() == c10::kFloat ? std::nextafter(0.5F, 0.0F) : std::nextafter(0.5, 0.0);
+  return at::trunc_out(out, at::add(source, at::copysign(at::full_like(source, half), source)));
+}
+
+struct Row {
+  AtenFunction aten;
+  ElementFunction<double> of_double;
+  ElementFunction<float> of_float;
+};
+
+#define FBL_LIBM(name) \
+  Row { at::name##_out, [](double x) { return std::name(x); }, [](float x) { return std::name(x); } }
+#define FBL_FORMULA(name, formula) \
+  Row { at::name##_out, [](double x) -> double { return formula; }, [](float x) -> float { return formula; } }
+
+// In the order of bridge.h.
+const Row rows[] = {
+    FBL_LIBM(abs),
+    FBL_FORMULA(neg, -x),
+    FBL_LIBM(sqrt),
+    FBL_FORMULA(rsqrt, 1 / std::sqrt(x)),
+    FBL_FORMULA(reciprocal, 1 / x),
+    FBL_LIBM(exp),
+    FBL_LIBM(log),
+    FBL_LIBM(log1p),
+    FBL_LIBM(sin),
+    FBL_LIBM(cos),
+    FBL_LIBM(tan),
+    FBL_LIBM(asin),
+    FBL_LIBM(acos),
+    FBL_LIBM(atan),
+    FBL_LIBM(sinh),
+    FBL_LIBM(cosh),
+    FBL_LIBM(tanh),
+    FBL_FORMULA(sigmoid, 1 / (1 + std::exp(-x))),
+    FBL_LIBM(floor),
+    FBL_LIBM(ceil),
+    Row{round_out, [](double x) { return std::round(x); }, [](float x) { return std::round(x); }},
+    FBL_LIBM(trunc),
+    FBL_FORMULA(frac, x - std::trunc(x)),
+};
+
+template <typename Element>
+void apply(ElementFunction<Element> function, Element* result, const Element* source, int64_t n) {
+  for (int64_t i = 0; i < n; ++i) result[i] = function(source[i]);
+}
+
+}  // namespace
+
+extern "C" {
+
+int fbl_unary(int op, void* result, const void* source_handle) FBL_BODY({
+  TORCH_CHECK(op >= 0 && op < static_cast<int>(std::size(rows)), "unknown function number ", op);
+  const at::Tensor& source = tensor_of(source_handle);
+  fbl::match_result(result, source);
+  auto* impl = fbl::impl_of(result);
+  TORCH_CHECK(impl->dtype() == source.dtype(), "the result must have the type of the source");
+  const auto type = source.scalar_type();
+  if ((type == c10::kDouble || type == c10::kFloat) && fbl::direct(impl, kDirectUnaryLimit) &&
+      fbl::direct(source.unsafeGetTensorImpl(), kDirectUnaryLimit)) {
+    if (type == c10::kDouble) {
+      apply(rows[op].of_double, fbl::data_of<double>(result), fbl::data_of<double>(source_handle), impl->numel());
+    } else {
+      apply(rows[op].of_float, fbl::data_of<float>(result), fbl::data_of<float>(source_handle), impl->numel());
+    }
+    fbl::bump(impl);
+    return fbl::kOk;
+  }
+  at::Tensor target = tensor_of(result);
+  rows[op].aten(target, source);
+})
+}
