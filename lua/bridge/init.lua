@@ -2,7 +2,8 @@
 local ffi = require 'ffi'
 local host = require 'bridge.host'
 
-local function given(value) return type(value) == 'function' and value() or value end
+-- The host may give a function instead of the text, so that Python imports torch only when Lua does.
+local function given(value) return type(value) == 'string' and value or value() end
 
 ffi.cdef(given(host.header))
 
