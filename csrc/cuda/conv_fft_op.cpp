@@ -8,9 +8,7 @@ using fft::SpectralConv;
 using fft::Spectrum;
 using torch::stable::accelerator::DeviceGuard;
 
-Tensor samples_of(const Tensor& tensor, int64_t first, int64_t count) {
-  return slice_of(tensor, 0, first, count);
-}
+Tensor samples_of(const Tensor& tensor, int64_t first, int64_t count) { return slice_of(tensor, 0, first, count); }
 
 // Arguments of the `_device` operators, checked by the operators that call them.
 struct DeviceCall {
@@ -18,9 +16,8 @@ struct DeviceCall {
   ConvPlan plan;
 };
 
-DeviceCall device_call(const Sizes& input, const Sizes& weight, const Sizes& padding,
-                       int64_t groups, int64_t path, const Sizes& size, int64_t precision,
-                       int64_t memory_limit) {
+DeviceCall device_call(const Sizes& input, const Sizes& weight, const Sizes& padding, int64_t groups, int64_t path,
+                       const Sizes& size, int64_t precision, int64_t memory_limit) {
   const auto g = conv_geometry("conv_fft2d", input, weight, padding, groups);
   return {g, conv_plan("conv_fft2d", g, path, size, precision, memory_limit)};
 }
@@ -34,12 +31,11 @@ std::optional<Tensor> float_bias(const std::optional<Tensor>& bias) {
   return as_type(*bias, ScalarType::Float);
 }
 
-Tensor conv_fft2d_device(const Tensor& input, const Tensor& weight,
-                         const std::optional<Tensor>& bias, const Sizes&, const Sizes&,
-                         const Sizes& padding, int64_t groups, int64_t path, const Sizes& size,
+Tensor conv_fft2d_device(const Tensor& input, const Tensor& weight, const std::optional<Tensor>& bias, const Sizes&,
+                         const Sizes&, const Sizes& padding, int64_t groups, int64_t path, const Sizes& size,
                          int64_t precision, bool relu, int64_t memory_limit) {
-  const auto call = device_call(sizes_of(input), sizes_of(weight), padding, groups, path, size,
-                                precision, memory_limit);
+  const auto call =
+      device_call(sizes_of(input), sizes_of(weight), padding, groups, path, size, precision, memory_limit);
   const DeviceGuard guard(input.get_device_index());
   const SpectralConv conv(call.g, call.plan, input);
   const Tensor x = as_type(input, ScalarType::Float), w = as_type(weight, ScalarType::Float);
@@ -51,20 +47,16 @@ Tensor conv_fft2d_device(const Tensor& input, const Tensor& weight,
   for (int64_t first = 0; first < call.g.samples; first += chunk) {
     const int64_t count = std::min(chunk, call.g.samples - first);
     Tensor target = samples_of(output, first, count);
-    conv.output_from(conv.input_spectrum(samples_of(x, first, count), largest), weights,
-                     bias_data(b), relu, target);
+    conv.output_from(conv.input_spectrum(samples_of(x, first, count), largest), weights, bias_data(b), relu, target);
   }
   return as_type(output, input.scalar_type());
 }
 
-Tensor conv_fft2d_grad_input_device(const Tensor& grad_output, const Tensor& weight,
-                                    const std::optional<Tensor>&, const Sizes&, const Sizes& image,
-                                    const Sizes& padding, int64_t groups, int64_t path,
-                                    const Sizes& size, int64_t precision, bool,
-                                    int64_t memory_limit) {
-  const auto call =
-      device_call({grad_output.size(0), groups * weight.size(1), image[0], image[1]},
-                  sizes_of(weight), padding, groups, path, size, precision, memory_limit);
+Tensor conv_fft2d_grad_input_device(const Tensor& grad_output, const Tensor& weight, const std::optional<Tensor>&,
+                                    const Sizes&, const Sizes& image, const Sizes& padding, int64_t groups,
+                                    int64_t path, const Sizes& size, int64_t precision, bool, int64_t memory_limit) {
+  const auto call = device_call({grad_output.size(0), groups * weight.size(1), image[0], image[1]}, sizes_of(weight),
+                                padding, groups, path, size, precision, memory_limit);
   const DeviceGuard guard(grad_output.get_device_index());
   const SpectralConv conv(call.g, call.plan, grad_output);
   const Tensor grad = as_type(grad_output, ScalarType::Float);
@@ -75,19 +67,15 @@ Tensor conv_fft2d_grad_input_device(const Tensor& grad_output, const Tensor& wei
   for (int64_t first = 0; first < call.g.samples; first += chunk) {
     const int64_t count = std::min(chunk, call.g.samples - first);
     Tensor target = samples_of(grad_input, first, count);
-    conv.grad_input_from(conv.grad_spectrum_for_input(samples_of(grad, first, count), largest),
-                         weights, target);
+    conv.grad_input_from(conv.grad_spectrum_for_input(samples_of(grad, first, count), largest), weights, target);
   }
   return as_type(grad_input, grad_output.scalar_type());
 }
 
-Tensor conv_fft2d_grad_weight_device(const Tensor& grad_output, const Tensor& input,
-                                     const std::optional<Tensor>&, const Sizes& kernel,
-                                     const Sizes&, const Sizes& padding, int64_t groups,
-                                     int64_t path, const Sizes& size, int64_t precision, bool,
-                                     int64_t memory_limit) {
-  const auto call = device_call(sizes_of(input),
-                                {grad_output.size(1), input.size(1) / groups, kernel[0], kernel[1]},
+Tensor conv_fft2d_grad_weight_device(const Tensor& grad_output, const Tensor& input, const std::optional<Tensor>&,
+                                     const Sizes& kernel, const Sizes&, const Sizes& padding, int64_t groups,
+                                     int64_t path, const Sizes& size, int64_t precision, bool, int64_t memory_limit) {
+  const auto call = device_call(sizes_of(input), {grad_output.size(1), input.size(1) / groups, kernel[0], kernel[1]},
                                 padding, groups, path, size, precision, memory_limit);
   const DeviceGuard guard(grad_output.get_device_index());
   const SpectralConv conv(call.g, call.plan, grad_output);
@@ -98,24 +86,20 @@ Tensor conv_fft2d_grad_weight_device(const Tensor& grad_output, const Tensor& in
   const int64_t chunk = conv.chunk();
   for (int64_t first = 0; first < call.g.samples; first += chunk) {
     const int64_t count = std::min(chunk, call.g.samples - first);
-    conv.grad_weight_from(
-        conv.grad_spectrum_for_weight(samples_of(grad, first, count), largest_grad),
-        conv.input_spectrum(samples_of(x, first, count), largest_input), first > 0, grad_weight);
+    conv.grad_weight_from(conv.grad_spectrum_for_weight(samples_of(grad, first, count), largest_grad),
+                          conv.input_spectrum(samples_of(x, first, count), largest_input), first > 0, grad_weight);
   }
   return as_type(grad_weight, grad_output.scalar_type());
 }
 
 std::tuple<Tensor, Tensor, Tensor> conv_fft2d_keep(const Tensor& input, const Tensor& weight,
-                                                   const std::optional<Tensor>& bias,
-                                                   const Sizes& padding, int64_t groups,
-                                                   int64_t path, const Sizes& size,
-                                                   int64_t precision, bool relu) {
+                                                   const std::optional<Tensor>& bias, const Sizes& padding,
+                                                   int64_t groups, int64_t path, const Sizes& size, int64_t precision,
+                                                   bool relu) {
   check_conv_tensors("conv_fft2d_keep", input, weight, bias, weight.size(0));
-  const auto call =
-      device_call(sizes_of(input), sizes_of(weight), padding, groups, path, size, precision, 0);
-  STD_TORCH_CHECK(
-      path != kAtenPath && compute_type(input) == ScalarType::Float && !call.g.is_empty(),
-      "conv_fft2d_keep: only paths 1 and 2 in float keep spectra");
+  const auto call = device_call(sizes_of(input), sizes_of(weight), padding, groups, path, size, precision, 0);
+  STD_TORCH_CHECK(path != kAtenPath && compute_type(input) == ScalarType::Float && !call.g.is_empty(),
+                  "conv_fft2d_keep: only paths 1 and 2 in float keep spectra");
   const DeviceGuard guard(input.get_device_index());
   const SpectralConv conv(call.g, call.plan, input);
   const Tensor x = as_type(input, ScalarType::Float), w = as_type(weight, ScalarType::Float);
@@ -126,19 +110,18 @@ std::tuple<Tensor, Tensor, Tensor> conv_fft2d_keep(const Tensor& input, const Te
   return {as_type(output, input.scalar_type()), spectrum.halves, spectrum.largest};
 }
 
-std::tuple<Tensor, Tensor> conv_fft2d_backward(
-    const Tensor& grad_output, const Tensor& input, const Tensor& weight,
-    const std::optional<Tensor>& kept, const std::optional<Tensor>& largest, const Sizes& padding,
-    int64_t groups, int64_t path, const Sizes& size, int64_t precision, int64_t memory_limit) {
+std::tuple<Tensor, Tensor> conv_fft2d_backward(const Tensor& grad_output, const Tensor& input, const Tensor& weight,
+                                               const std::optional<Tensor>& kept, const std::optional<Tensor>& largest,
+                                               const Sizes& padding, int64_t groups, int64_t path, const Sizes& size,
+                                               int64_t precision, int64_t memory_limit) {
   check_conv_tensors("conv_fft2d_backward", grad_output, input, std::nullopt, 0);
   check_conv_tensors("conv_fft2d_backward", grad_output, weight, std::nullopt, 0);
-  const auto call = device_call(sizes_of(input), sizes_of(weight), padding, groups, path, size,
-                                precision, memory_limit);
+  const auto call =
+      device_call(sizes_of(input), sizes_of(weight), padding, groups, path, size, precision, memory_limit);
   STD_TORCH_CHECK(sizes_of(grad_output) == call.g.output_sizes(),
                   "conv_fft2d_backward: the gradient does not have the shape of the output");
-  STD_TORCH_CHECK(
-      path != kAtenPath && compute_type(input) == ScalarType::Float && !call.g.is_empty(),
-      "conv_fft2d_backward: only paths 1 and 2 in float share spectra");
+  STD_TORCH_CHECK(path != kAtenPath && compute_type(input) == ScalarType::Float && !call.g.is_empty(),
+                  "conv_fft2d_backward: only paths 1 and 2 in float share spectra");
   const DeviceGuard guard(input.get_device_index());
   const SpectralConv conv(call.g, call.plan, input);
   const Tensor grad = as_type(grad_output, ScalarType::Float);
@@ -159,9 +142,8 @@ std::tuple<Tensor, Tensor> conv_fft2d_backward(
       gradients.reset();  // its memory serves the next one
       gradients = conv.grad_spectrum_for_weight(part, largest_grad);
     }
-    const Spectrum images = kept.has_value()
-                                ? conv.kept_input_spectrum(*kept, largest_input)
-                                : conv.input_spectrum(samples_of(x, first, count), largest_input);
+    const Spectrum images = kept.has_value() ? conv.kept_input_spectrum(*kept, largest_input)
+                                             : conv.input_spectrum(samples_of(x, first, count), largest_input);
     conv.grad_weight_from(*gradients, images, first > 0, grad_weight);
   }
   return {as_type(grad_input, input.scalar_type()), as_type(grad_weight, input.scalar_type())};

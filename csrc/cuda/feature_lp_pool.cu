@@ -20,13 +20,11 @@ struct Accumulator<double> {
 };
 
 template <typename T>
-__global__ void pool_kernel(const T* __restrict__ input, T* __restrict__ output,
-                            FeaturePoolArguments a) {
+__global__ void pool_kernel(const T* __restrict__ input, T* __restrict__ output, FeaturePoolArguments a) {
   using Acc = typename Accumulator<T>::type;
   const Acc p = static_cast<Acc>(a.power);
   const int64_t count = a.outer * a.pooled * a.inner;
-  for (int64_t i = blockIdx.x * int64_t{kThreads} + threadIdx.x; i < count;
-       i += int64_t{gridDim.x} * kThreads) {
+  for (int64_t i = blockIdx.x * int64_t{kThreads} + threadIdx.x; i < count; i += int64_t{gridDim.x} * kThreads) {
     const int64_t position = i % a.inner, row = i / a.inner;
     const int64_t first = row / a.pooled * a.features + row % a.pooled * a.stride;
     Acc sum = 0;
@@ -40,13 +38,11 @@ __global__ void pool_kernel(const T* __restrict__ input, T* __restrict__ output,
 
 template <typename T>
 __global__ void pool_backward_kernel(const T* __restrict__ grad, const T* __restrict__ input,
-                                     const T* __restrict__ output, T* __restrict__ grad_input,
-                                     FeaturePoolArguments a) {
+                                     const T* __restrict__ output, T* __restrict__ grad_input, FeaturePoolArguments a) {
   using Acc = typename Accumulator<T>::type;
   const Acc exponent = static_cast<Acc>(a.power - 1);
   const int64_t count = a.outer * a.features * a.inner;
-  for (int64_t i = blockIdx.x * int64_t{kThreads} + threadIdx.x; i < count;
-       i += int64_t{gridDim.x} * kThreads) {
+  for (int64_t i = blockIdx.x * int64_t{kThreads} + threadIdx.x; i < count; i += int64_t{gridDim.x} * kThreads) {
     const int64_t position = i % a.inner, row = i / a.inner;
     const int64_t outer = row / a.features, feature = row % a.features;
     const int64_t first = feature < a.width ? 0 : (feature - a.width) / a.stride + 1;
@@ -88,27 +84,26 @@ cudaError_t dispatch(Element element, Launch launch) {
 
 }  // namespace
 
-cudaError_t feature_lp_pool(Element element, const void* input, void* output,
-                            const FeaturePoolArguments& a, cudaStream_t stream) {
+cudaError_t feature_lp_pool(Element element, const void* input, void* output, const FeaturePoolArguments& a,
+                            cudaStream_t stream) {
   const int64_t count = a.outer * a.pooled * a.inner;
   if (count == 0) return cudaSuccess;
   return dispatch(element, [&](auto zero) {
     using T = decltype(zero);
-    pool_kernel<T><<<blocks_for(count), kThreads, 0, stream>>>(static_cast<const T*>(input),
-                                                               static_cast<T*>(output), a);
+    pool_kernel<T>
+        <<<blocks_for(count), kThreads, 0, stream>>>(static_cast<const T*>(input), static_cast<T*>(output), a);
   });
 }
 
-cudaError_t feature_lp_pool_backward(Element element, const void* grad, const void* input,
-                                     const void* output, void* grad_input,
-                                     const FeaturePoolArguments& a, cudaStream_t stream) {
+cudaError_t feature_lp_pool_backward(Element element, const void* grad, const void* input, const void* output,
+                                     void* grad_input, const FeaturePoolArguments& a, cudaStream_t stream) {
   const int64_t count = a.outer * a.features * a.inner;
   if (count == 0) return cudaSuccess;
   return dispatch(element, [&](auto zero) {
     using T = decltype(zero);
-    pool_backward_kernel<T><<<blocks_for(count), kThreads, 0, stream>>>(
-        static_cast<const T*>(grad), static_cast<const T*>(input), static_cast<const T*>(output),
-        static_cast<T*>(grad_input), a);
+    pool_backward_kernel<T>
+        <<<blocks_for(count), kThreads, 0, stream>>>(static_cast<const T*>(grad), static_cast<const T*>(input),
+                                                     static_cast<const T*>(output), static_cast<T*>(grad_input), a);
   });
 }
 

@@ -16,12 +16,11 @@ struct FeaturePoolArguments {
 };
 
 // output[outer][pooled][inner] from input[outer][features][inner], both contiguous.
-cudaError_t feature_lp_pool(Element element, const void* input, void* output,
-                            const FeaturePoolArguments& arguments, cudaStream_t stream);
+cudaError_t feature_lp_pool(Element element, const void* input, void* output, const FeaturePoolArguments& arguments,
+                            cudaStream_t stream);
 
 // grad_input[outer][features][inner]; grad and output are [outer][pooled][inner].
-cudaError_t feature_lp_pool_backward(Element element, const void* grad, const void* input,
-                                     const void* output, void* grad_input,
-                                     const FeaturePoolArguments& arguments, cudaStream_t stream);
+cudaError_t feature_lp_pool_backward(Element element, const void* grad, const void* input, const void* output,
+                                     void* grad_input, const FeaturePoolArguments& arguments, cudaStream_t stream);
 
 }  // namespace fbcunn::cuda

@@ -19,15 +19,12 @@ Element element_of(const Tensor& tensor) {
   }
 }
 
-FeaturePoolArguments arguments_of(const FeaturePoolShape& shape, int64_t width, int64_t stride,
-                                  double power) {
-  return {shape.outer,  shape.features,          shape.inner,
-          shape.pooled, static_cast<int>(width), static_cast<int>(stride),
+FeaturePoolArguments arguments_of(const FeaturePoolShape& shape, int64_t width, int64_t stride, double power) {
+  return {shape.outer, shape.features, shape.inner, shape.pooled, static_cast<int>(width), static_cast<int>(stride),
           power};
 }
 
-Tensor feature_lp_pool_cuda(const Tensor& self, int64_t dim, int64_t width, int64_t stride,
-                            double power) {
+Tensor feature_lp_pool_cuda(const Tensor& self, int64_t dim, int64_t width, int64_t stride, double power) {
   const auto shape = feature_pool_shape(self, dim, width, stride);
   const torch::stable::accelerator::DeviceGuard guard(self.get_device_index());
   const Tensor input = torch::stable::contiguous(self);
@@ -40,9 +37,8 @@ Tensor feature_lp_pool_cuda(const Tensor& self, int64_t dim, int64_t width, int6
   return output;
 }
 
-Tensor feature_lp_pool_backward_cuda(const Tensor& grad_output, const Tensor& self,
-                                     const Tensor& result, int64_t dim, int64_t width,
-                                     int64_t stride, double power) {
+Tensor feature_lp_pool_backward_cuda(const Tensor& grad_output, const Tensor& self, const Tensor& result, int64_t dim,
+                                     int64_t width, int64_t stride, double power) {
   const auto shape = feature_pool_shape(self, dim, width, stride);
   check_feature_pool_grad(grad_output, self, result);
   const torch::stable::accelerator::DeviceGuard guard(self.get_device_index());

@@ -10,8 +10,7 @@ namespace fbcunn {
 
 // How a Fourier convolution is computed; the numbers are part of the operators' schemas.
 enum ConvPath : int64_t {
-  kAtenPath =
-      0,  // whole images through ATen's FFT and complex matrix product, any device and dtype
+  kAtenPath = 0,   // whole images through ATen's FFT and complex matrix product, any device and dtype
   kTilePath = 1,   // our tile transforms and tensor-core products, CUDA
   kCufftPath = 2,  // whole images through cuFFT, our tensor-core products, CUDA
 };
@@ -45,17 +44,15 @@ inline std::string shape_text(const Sizes& sizes) {
 }
 
 // Checks sizes and returns the geometry; `what` names the operator in errors.
-inline ConvGeometry conv_geometry(const char* what, const Sizes& input, const Sizes& weight,
-                                  const Sizes& padding, int64_t groups) {
-  STD_TORCH_CHECK(input.size() == 4, what, ": expected an input [N, C, H, W], got ",
-                  shape_text(input));
-  STD_TORCH_CHECK(weight.size() == 4, what,
-                  ": expected a weight [C_out, C_in/groups, kH, kW], got ", shape_text(weight));
+inline ConvGeometry conv_geometry(const char* what, const Sizes& input, const Sizes& weight, const Sizes& padding,
+                                  int64_t groups) {
+  STD_TORCH_CHECK(input.size() == 4, what, ": expected an input [N, C, H, W], got ", shape_text(input));
+  STD_TORCH_CHECK(weight.size() == 4, what, ": expected a weight [C_out, C_in/groups, kH, kW], got ",
+                  shape_text(weight));
   STD_TORCH_CHECK(padding.size() == 2 && padding[0] >= 0 && padding[1] >= 0, what,
                   ": expected two non-negative paddings, got ", shape_text(padding));
-  STD_TORCH_CHECK(groups >= 1 && input[1] == groups * weight[1] && weight[0] % groups == 0, what,
-                  ": input ", shape_text(input), " and weight ", shape_text(weight),
-                  " do not agree for ", groups, " group(s)");
+  STD_TORCH_CHECK(groups >= 1 && input[1] == groups * weight[1] && weight[0] % groups == 0, what, ": input ",
+                  shape_text(input), " and weight ", shape_text(weight), " do not agree for ", groups, " group(s)");
   ConvGeometry g;
   g.samples = input[0];
   g.groups = groups;
@@ -67,9 +64,9 @@ inline ConvGeometry conv_geometry(const char* what, const Sizes& input, const Si
   g.kernel_x = weight[3];
   g.pad_y = padding[0];
   g.pad_x = padding[1];
-  STD_TORCH_CHECK(g.kernel_y >= 1 && g.kernel_x >= 1 && g.out_height() >= 1 && g.out_width() >= 1,
-                  what, ": kernel ", g.kernel_y, "x", g.kernel_x, " does not fit the input ",
-                  shape_text(input), " with padding ", shape_text(padding));
+  STD_TORCH_CHECK(g.kernel_y >= 1 && g.kernel_x >= 1 && g.out_height() >= 1 && g.out_width() >= 1, what, ": kernel ",
+                  g.kernel_y, "x", g.kernel_x, " does not fit the input ", shape_text(input), " with padding ",
+                  shape_text(padding));
   return g;
 }
 

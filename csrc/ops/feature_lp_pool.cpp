@@ -13,8 +13,7 @@ template <typename T>
 using accumulator_t = std::conditional_t<std::is_same_v<T, double>, double, float>;
 
 template <typename T>
-void pool(const T* input, T* output, const FeaturePoolShape& shape, int64_t width, int64_t stride,
-          double power) {
+void pool(const T* input, T* output, const FeaturePoolShape& shape, int64_t width, int64_t stride, double power) {
   using Acc = accumulator_t<T>;
   const Acc p = static_cast<Acc>(power);
   torch::stable::parallel_for(0, shape.outer * shape.pooled, 16, [&](int64_t begin, int64_t end) {
@@ -26,16 +25,15 @@ void pool(const T* input, T* output, const FeaturePoolShape& shape, int64_t widt
           const Acc x = static_cast<Acc>(input[(first + k) * shape.inner + i]);
           sum += power == 2 ? x * x : std::pow(x, p);
         }
-        output[row * shape.inner + i] =
-            static_cast<T>(power == 2 ? std::sqrt(sum) : std::pow(sum, 1 / p));
+        output[row * shape.inner + i] = static_cast<T>(power == 2 ? std::sqrt(sum) : std::pow(sum, 1 / p));
       }
     }
   });
 }
 
 template <typename T>
-void pool_backward(const T* grad, const T* input, const T* output, T* grad_input,
-                   const FeaturePoolShape& shape, int64_t width, int64_t stride, double power) {
+void pool_backward(const T* grad, const T* input, const T* output, T* grad_input, const FeaturePoolShape& shape,
+                   int64_t width, int64_t stride, double power) {
   using Acc = accumulator_t<T>;
   const Acc exponent = static_cast<Acc>(power - 1);
   torch::stable::parallel_for(0, shape.outer * shape.features, 16, [&](int64_t begin, int64_t end) {
@@ -58,23 +56,22 @@ void pool_backward(const T* grad, const T* input, const T* output, T* grad_input
   });
 }
 
-Tensor feature_lp_pool(const Tensor& self, int64_t dim, int64_t width, int64_t stride,
-                       double power) {
+Tensor feature_lp_pool(const Tensor& self, int64_t dim, int64_t width, int64_t stride, double power) {
   const auto shape = feature_pool_shape(self, dim, width, stride);
   const Tensor input = torch::stable::contiguous(self);
   Sizes sizes = sizes_of(self);
   sizes[dim] = shape.pooled;
   Tensor output = empty_with_type(self, sizes, self.scalar_type());
   THO_DISPATCH_V2(self.scalar_type(), "feature_lp_pool", AT_WRAP([&] {
-                    pool(input.const_data_ptr<scalar_t>(), output.mutable_data_ptr<scalar_t>(),
-                         shape, width, stride, power);
+                    pool(input.const_data_ptr<scalar_t>(), output.mutable_data_ptr<scalar_t>(), shape, width, stride,
+                         power);
                   }),
                   AT_EXPAND(AT_FLOATING_TYPES), ScalarType::Half, ScalarType::BFloat16);
   return output;
 }
 
-Tensor feature_lp_pool_backward(const Tensor& grad_output, const Tensor& self, const Tensor& result,
-                                int64_t dim, int64_t width, int64_t stride, double power) {
+Tensor feature_lp_pool_backward(const Tensor& grad_output, const Tensor& self, const Tensor& result, int64_t dim,
+                                int64_t width, int64_t stride, double power) {
   const auto shape = feature_pool_shape(self, dim, width, stride);
   check_feature_pool_grad(grad_output, self, result);
   const Tensor grad = torch::stable::contiguous(grad_output);
@@ -83,9 +80,8 @@ Tensor feature_lp_pool_backward(const Tensor& grad_output, const Tensor& self, c
   Tensor grad_input = empty_with_type(self, sizes_of(self), self.scalar_type());
   THO_DISPATCH_V2(self.scalar_type(), "feature_lp_pool_backward", AT_WRAP([&] {
                     pool_backward(grad.const_data_ptr<scalar_t>(), input.const_data_ptr<scalar_t>(),
-                                  output.const_data_ptr<scalar_t>(),
-                                  grad_input.mutable_data_ptr<scalar_t>(), shape, width, stride,
-                                  power);
+                                  output.const_data_ptr<scalar_t>(), grad_input.mutable_data_ptr<scalar_t>(), shape,
+                                  width, stride, power);
                   }),
                   AT_EXPAND(AT_FLOATING_TYPES), ScalarType::Half, ScalarType::BFloat16);
   return grad_input;

@@ -16,7 +16,8 @@ namespace fbcunn::cuda::fft {
 template <int kM, int kN, int kWarpM, int kWarpN, int kBlocksPerSm>
 struct GemmTile {
   static constexpr int M = kM, N = kN, WarpM = kWarpM, WarpN = kWarpN;
-  static constexpr int K = 16;  // complex
+  // Complex depth of a stage: fewer barriers where one plane leaves room for it.
+  static constexpr int depth(int planes) { return planes == 1 ? 32 : 16; }
   static constexpr int Stages = 3;
   static constexpr int Threads = 32 * (kM / kWarpM) * (kN / kWarpN);
   static constexpr int BlocksPerSm = kBlocksPerSm;
@@ -27,8 +28,7 @@ using MediumTile = GemmTile<64, 64, 32, 32, 4>;
 using SmallTile = GemmTile<32, 32, 16, 16, 4>;
 
 __device__ __forceinline__ void copy_async(uint32_t destination, const void* source, bool valid) {
-  asm volatile("cp.async.cg.shared.global [%0], [%1], 16, %2;\n" ::"r"(destination), "l"(source),
-               "r"(valid ? 16 : 0));
+  asm volatile("cp.async.cg.shared.global [%0], [%1], 16, %2;\n" ::"r"(destination), "l"(source), "r"(valid ? 16 : 0));
 }
 
 __device__ __forceinline__ void load_matrices(uint32_t (&r)[4], uint32_t address) {
@@ -37,8 +37,7 @@ __device__ __forceinline__ void load_matrices(uint32_t (&r)[4], uint32_t address
                : "r"(address));
 }
 
-__device__ __forceinline__ void multiply(float (&d)[4], const uint32_t (&a)[4],
-                                         const uint32_t (&b)[2]) {
+__device__ __forceinline__ void multiply(float (&d)[4], const uint32_t (&a)[4], const uint32_t (&b)[2]) {
   asm volatile(
       "mma.sync.aligned.m16n8k16.row.col.f32.f16.f16.f32 {%0,%1,%2,%3}, {%4,%5,%6,%7}, {%8,%9}, "
       "{%0,%1,%2,%3};\n"
@@ -46,7 +45,7 @@ __device__ __forceinline__ void multiply(float (&d)[4], const uint32_t (&a)[4],
       : "r"(a[0]), "r"(a[1]), "r"(a[2]), "r"(a[3]), "r"(b[0]), "r"(b[1]));
 }
 
-// Operand in shared memory with k contiguous ("K-major", rows of 16 words) or with rows contiguous.
+// Operand in shared memory with k contiguous ("K-major") or with rows contiguous.
 //
 // K-major rows are 64 bytes: the 16-byte chunk of a row is XORed with bits of the row number so
 // that the eight rows of an ldmatrix fall into different banks. Otherwise a pitch of 8 mod 32 words
@@ -57,14 +56,15 @@ struct OperandTile {
   static constexpr int kWords = kKMajor ? Rows * K : K * kPitch;
 
   __device__ static int swizzled(int row, int chunk) {
-    return row * K + ((chunk ^ (row >> 1 & 3)) << 2);
+    const int bits = K == 16 ? row >> 1 & 3 : row & 7;
+    return row * K + ((chunk ^ bits) << 2);
   }
 
   // Copies a Rows x K block starting at (row, k) of an operand with `rows` x `depth` valid
   // elements.
   template <int Threads>
-  __device__ static void load(uint32_t destination, const __half2* source, int row_stride, int row,
-                              int k, int rows, int depth) {
+  __device__ static void load(uint32_t destination, const __half2* source, int row_stride, int row, int k, int rows,
+                              int depth) {
     if constexpr (kKMajor) {
 #pragma unroll
       for (int i = threadIdx.x; i < Rows * K / 4; i += Threads) {
@@ -78,16 +78,15 @@ struct OperandTile {
       for (int i = threadIdx.x; i < Rows * K / 4; i += Threads) {
         const int line = i / (Rows / 4), chunk = i % (Rows / 4);
         const bool valid = k + line < depth && row + 4 * chunk < rows;
-        const __half2* from =
-            source + (valid ? int64_t{k + line} * row_stride + row + 4 * chunk : 0);
+        const __half2* from = source + (valid ? int64_t{k + line} * row_stride + row + 4 * chunk : 0);
         copy_async(destination + 4 * (line * kPitch + 4 * chunk), from, valid);
       }
     }
   }
 
   // Fragments of 16 rows x 8 complex k: registers (row g, k t), (g+8, t), (g, t+4), (g+8, t+4).
-  __device__ static void fragment16(uint32_t (&r)[4], const uint32_t* tile, uint32_t address,
-                                    int row, int k, int lane) {
+  __device__ static void fragment16(uint32_t (&r)[4], const uint32_t* tile, uint32_t address, int row, int k,
+                                    int lane) {
     if constexpr (kKMajor) {
       const int at_row = row + (lane & 15), chunk = k / 4 + (lane >> 4);
       load_matrices(r, address + 4 * swizzled(at_row, chunk));
@@ -106,17 +105,16 @@ template <Pass kPass>
 __device__ __forceinline__ void split_forms(uint32_t word, uint32_t& re, uint32_t& im) {
   const uint32_t swapped = __byte_perm(word, 0, 0x1032);
   re = kPass == Pass::kGradInput ? word ^ 0x80000000u : word;
-  im = kPass == Pass::kForward      ? swapped ^ 0x00008000u
-       : kPass == Pass::kGradWeight ? swapped ^ 0x80000000u
-                                    : swapped;
+  im = kPass == Pass::kForward ? swapped ^ 0x00008000u : kPass == Pass::kGradWeight ? swapped ^ 0x80000000u : swapped;
 }
 
 template <typename Tile, Pass kPass, int kPlanes>
 struct GemmShape {
   static constexpr bool kAIsKMajor = kPass != Pass::kGradWeight;
   static constexpr bool kBIsKMajor = kPass == Pass::kForward;
-  using A = OperandTile<Tile::M, Tile::K, kAIsKMajor>;
-  using B = OperandTile<Tile::N, Tile::K, kBIsKMajor>;
+  static constexpr int K = Tile::depth(kPlanes);
+  using A = OperandTile<Tile::M, K, kAIsKMajor>;
+  using B = OperandTile<Tile::N, K, kBIsKMajor>;
   static constexpr int kStageWords = kPlanes * (A::kWords + B::kWords);
   static constexpr int kBytes = 4 * kStageWords * Tile::Stages;
 };
@@ -148,11 +146,11 @@ __global__ void __launch_bounds__(Tile::Threads, Tile::BlocksPerSm)
     uint32_t at = base + 4 * stage * Shape::kStageWords;
 #pragma unroll
     for (int plane = 0; plane < kPlanes; ++plane) {
-      A::template load<Tile::Threads>(at, (plane == 0 ? p.a.high : p.a.low) + a_offset,
-                                      p.a.row_stride, row0, k, p.m, k1);
+      A::template load<Tile::Threads>(at, (plane == 0 ? p.a.high : p.a.low) + a_offset, p.a.row_stride, row0, k, p.m,
+                                      k1);
       at += 4 * A::kWords;
-      B::template load<Tile::Threads>(at, (plane == 0 ? p.b.high : p.b.low) + b_offset,
-                                      p.b.row_stride, column0, k, p.n, k1);
+      B::template load<Tile::Threads>(at, (plane == 0 ? p.b.high : p.b.low) + b_offset, p.b.row_stride, column0, k, p.n,
+                                      k1);
       at += 4 * B::kWords;
     }
   };
@@ -162,24 +160,23 @@ __global__ void __launch_bounds__(Tile::Threads, Tile::BlocksPerSm)
   const int warp_column = warp / (Tile::M / Tile::WarpM) * Tile::WarpN;
   float re[kMTiles][kNTiles][4] = {}, im[kMTiles][kNTiles][4] = {};
 
-  const int steps = (k1 - k0 + Tile::K - 1) / Tile::K;
+  const int steps = (k1 - k0 + Shape::K - 1) / Shape::K;
 #pragma unroll
   for (int s = 0; s < Tile::Stages - 1; ++s) {
-    if (s < steps) load_stage(s, k0 + s * Tile::K);
+    if (s < steps) load_stage(s, k0 + s * Shape::K);
     asm volatile("cp.async.commit_group;\n");
   }
   for (int step = 0; step < steps; ++step) {
     asm volatile("cp.async.wait_group %0;\n" ::"n"(Tile::Stages - 2));
     __syncthreads();
     if (step + Tile::Stages - 1 < steps) {
-      load_stage((step + Tile::Stages - 1) % Tile::Stages,
-                 k0 + (step + Tile::Stages - 1) * Tile::K);
+      load_stage((step + Tile::Stages - 1) % Tile::Stages, k0 + (step + Tile::Stages - 1) * Shape::K);
     }
     asm volatile("cp.async.commit_group;\n");
 
     const int stage = step % Tile::Stages * Shape::kStageWords;
 #pragma unroll
-    for (int k = 0; k < Tile::K; k += 8) {
+    for (int k = 0; k < Shape::K; k += 8) {
       uint32_t a[kPlanes][kMTiles][4];
 #pragma unroll
       for (int plane = 0; plane < kPlanes; ++plane) {
@@ -221,8 +218,8 @@ __global__ void __launch_bounds__(Tile::Threads, Tile::BlocksPerSm)
     }
   }
 
-  Product* product = static_cast<Product*>(p.product) + split * p.slab_stride +
-                     frequency * p.product_frequency_stride + group * p.product_group_stride;
+  Product* product = static_cast<Product*>(p.product) + split * p.slab_stride + frequency * p.product_frequency_stride +
+                     group * p.product_group_stride;
   const float stored = __int_as_float((p.stored_exponent + 127) << 23);
 #pragma unroll
   for (int i = 0; i < kMTiles; ++i) {
@@ -254,15 +251,13 @@ template <typename Tile, Pass kPass, int kPlanes, typename Product>
 cudaError_t launch_gemm(const GemmProblem& p, cudaStream_t stream) {
   using Shape = GemmShape<Tile, kPass, kPlanes>;
   const auto kernel = frequency_gemm_kernel<Tile, kPass, kPlanes, Product>;
-  const auto status =
-      cudaFuncSetAttribute(kernel, cudaFuncAttributeMaxDynamicSharedMemorySize, Shape::kBytes);
+  const auto status = cudaFuncSetAttribute(kernel, cudaFuncAttributeMaxDynamicSharedMemorySize, Shape::kBytes);
   if (status != cudaSuccess) return status;
   const int tiles_m = (p.m + Tile::M - 1) / Tile::M, tiles_n = (p.n + Tile::N - 1) / Tile::N;
   const int depth = (p.k + p.splits - 1) / p.splits;
-  const int split_depth = (depth + Tile::K - 1) / Tile::K * Tile::K;
+  const int split_depth = (depth + Shape::K - 1) / Shape::K * Shape::K;
   const int64_t blocks = int64_t{tiles_m} * tiles_n * p.splits * p.groups * p.frequencies;
-  kernel<<<static_cast<unsigned>(blocks), Tile::Threads, Shape::kBytes, stream>>>(
-      p, tiles_m, tiles_n, split_depth);
+  kernel<<<static_cast<unsigned>(blocks), Tile::Threads, Shape::kBytes, stream>>>(p, tiles_m, tiles_n, split_depth);
   return cudaGetLastError();
 }
 

@@ -25,18 +25,14 @@ SpectralConv::SpectralConv(const ConvGeometry& geometry, const ConvPlan& plan, c
       stream_(current_stream(like)) {
   if (plan.path == kTilePath) {
     const auto known = std::find(std::begin(kTileSizes), std::end(kTileSizes), plan.size_y);
-    STD_TORCH_CHECK(known != std::end(kTileSizes) && plan.size_x == plan.size_y,
-                    "conv_fft2d: no tile kernel of size ", plan.size_y, "x", plan.size_x,
-                    "; there are square ones of 8 to 64 (see kTileSizes)");
+    STD_TORCH_CHECK(known != std::end(kTileSizes) && plan.size_x == plan.size_y, "conv_fft2d: no tile kernel of size ",
+                    plan.size_y, "x", plan.size_x, "; there are square ones of 8 to 64 (see kTileSizes)");
   }
 }
 
-int SpectralConv::frequencies() const {
-  return static_cast<int>(plan_.size_y * (plan_.size_x / 2 + 1));
-}
+int SpectralConv::frequencies() const { return static_cast<int>(plan_.size_y * (plan_.size_x / 2 + 1)); }
 
-TileGrid SpectralConv::image_grid(Side side, int64_t samples, const TransformAxis& y,
-                                  const TransformAxis& x) const {
+TileGrid SpectralConv::image_grid(Side side, int64_t samples, const TransformAxis& y, const TransformAxis& x) const {
   const bool input = side == Side::kInput;
   const int64_t planes = input ? g_.in_planes : g_.out_planes;
   TileGrid grid;
@@ -77,17 +73,15 @@ Tensor SpectralConv::largest_of(const Tensor& tensor) const {
   return largest;
 }
 
-Spectrum SpectralConv::transform(const Tensor& image, const Tensor& largest,
-                                 const TileGrid& grid) const {
+Spectrum SpectralConv::transform(const Tensor& image, const Tensor& largest, const TileGrid& grid) const {
   Spectrum spectrum{Tensor(), largest, grid, 0};
   spectrum.elements = frequencies() * spectrum_rows(grid) * spectrum_columns(grid);
-  spectrum.halves =
-      empty_with_type(like_, {single() ? 2 : 1, 2 * spectrum.elements}, ScalarType::Half);
+  spectrum.halves = empty_with_type(like_, {single() ? 2 : 1, 2 * spectrum.elements}, ScalarType::Half);
   auto* high = static_cast<__half2*>(spectrum.halves.mutable_data_ptr());
   __half2* low = single() ? high + spectrum.elements : nullptr;
   if (plan_.path == kTilePath) {
-    check(forward_tiles(static_cast<int>(plan_.size_y), image.const_data_ptr<float>(), grid,
-                        spectrum.largest_bits(), high, low, stream_),
+    check(forward_tiles(static_cast<int>(plan_.size_y), image.const_data_ptr<float>(), grid, spectrum.largest_bits(),
+                        high, low, stream_),
           "conv_fft2d: forward transform");
     return spectrum;
   }
@@ -97,16 +91,16 @@ Spectrum SpectralConv::transform(const Tensor& image, const Tensor& largest,
   Tensor window = slice_of(padded, 1, -grid.origin_y, grid.height);
   window = slice_of(window, 2, -grid.origin_x, grid.width);
   torch::stable::copy_(window, torch::stable::view(image, Sizes{planes, grid.height, grid.width}));
-  const Tensor complex = torch::stable::contiguous(
-      call_aten<Tensor>("aten::_fft_r2c", "", padded, Sizes{1, 2}, int64_t{0}, true));
-  check(pack_spectra(static_cast<const float2*>(complex.const_data_ptr()), frequencies(), grid,
-                     spectrum.largest_bits(), high, low, stream_),
+  const Tensor complex =
+      torch::stable::contiguous(call_aten<Tensor>("aten::_fft_r2c", "", padded, Sizes{1, 2}, int64_t{0}, true));
+  check(pack_spectra(static_cast<const float2*>(complex.const_data_ptr()), frequencies(), grid, spectrum.largest_bits(),
+                     high, low, stream_),
         "conv_fft2d: packing of spectra");
   return spectrum;
 }
 
-void SpectralConv::multiply(GemmProblem problem, const Spectrum& a, const Spectrum& b,
-                            const TileGrid& target, const Epilogue& epilogue, Tensor& image) const {
+void SpectralConv::multiply(GemmProblem problem, const Spectrum& a, const Spectrum& b, const TileGrid& target,
+                            const Epilogue& epilogue, Tensor& image) const {
   problem.frequencies = frequencies();
   problem.groups = static_cast<int>(g_.groups);
   const auto fill = [](Operand& operand, const Spectrum& spectrum) {
@@ -124,52 +118,46 @@ void SpectralConv::multiply(GemmProblem problem, const Spectrum& a, const Spectr
   problem.stored_exponent = problem.single ? 0 : -(15 + ceil_log2(problem.k));
   problem.splits = problem.pass == Pass::kGradWeight ? gemm_splits(problem) : 1;
   problem.slab_stride = frequencies() * problem.product_frequency_stride;
-  Tensor product = empty_with_type(
-      like_, {problem.splits * problem.slab_stride * (problem.single ? 2 : 1)}, ScalarType::Float);
+  Tensor product =
+      empty_with_type(like_, {problem.splits * problem.slab_stride * (problem.single ? 2 : 1)}, ScalarType::Float);
   problem.product = product.mutable_data_ptr();
   check(frequency_gemm(problem, stream_), "conv_fft2d: frequency product");
   invert(problem, product, a, b, target, epilogue, image);
 }
 
-void SpectralConv::invert(const GemmProblem& problem, const Tensor& product, const Spectrum& a,
-                          const Spectrum& b, const TileGrid& grid, const Epilogue& epilogue,
-                          Tensor& image) const {
-  const ProductScale scale{a.largest_bits(), b.largest_bits(), log2_tile_elements(a.grid),
-                           log2_tile_elements(b.grid), problem.stored_exponent};
+void SpectralConv::invert(const GemmProblem& problem, const Tensor& product, const Spectrum& a, const Spectrum& b,
+                          const TileGrid& grid, const Epilogue& epilogue, Tensor& image) const {
+  const ProductScale scale{a.largest_bits(), b.largest_bits(), log2_tile_elements(a.grid), log2_tile_elements(b.grid),
+                           problem.stored_exponent};
   float* target = image.mutable_data_ptr<float>();
   if (plan_.path == kTilePath) {
-    check(
-        inverse_tiles(static_cast<int>(plan_.size_y), product.const_data_ptr(), problem.single,
-                      problem.splits, problem.slab_stride, grid, scale, epilogue, target, stream_),
-        "conv_fft2d: inverse transform");
+    check(inverse_tiles(static_cast<int>(plan_.size_y), product.const_data_ptr(), problem.single, problem.splits,
+                        problem.slab_stride, grid, scale, epilogue, target, stream_),
+          "conv_fft2d: inverse transform");
     return;
   }
   const int64_t planes = int64_t{grid.samples} * grid.groups * grid.group_planes;
-  Tensor complex = empty_with_type(like_, {planes, plan_.size_y, plan_.size_x / 2 + 1},
-                                   ScalarType::ComplexFloat);
-  check(
-      unpack_products(product.const_data_ptr(), problem.single, problem.splits, problem.slab_stride,
-                      frequencies(), static_cast<int>(plan_.size_y * plan_.size_x), grid, scale,
-                      static_cast<float2*>(complex.mutable_data_ptr()), stream_),
-      "conv_fft2d: unpacking of products");
+  Tensor complex = empty_with_type(like_, {planes, plan_.size_y, plan_.size_x / 2 + 1}, ScalarType::ComplexFloat);
+  check(unpack_products(product.const_data_ptr(), problem.single, problem.splits, problem.slab_stride, frequencies(),
+                        static_cast<int>(plan_.size_y * plan_.size_x), grid, scale,
+                        static_cast<float2*>(complex.mutable_data_ptr()), stream_),
+        "conv_fft2d: unpacking of products");
   const Tensor tiles = torch::stable::contiguous(
       call_aten<Tensor>("aten::_fft_c2r", "", complex, Sizes{1, 2}, int64_t{0}, plan_.size_x));
-  check(crop_tiles(tiles.const_data_ptr<float>(), static_cast<int>(plan_.size_y),
-                   static_cast<int>(plan_.size_x), grid, epilogue, target, stream_),
+  check(crop_tiles(tiles.const_data_ptr<float>(), static_cast<int>(plan_.size_y), static_cast<int>(plan_.size_x), grid,
+                   epilogue, target, stream_),
         "conv_fft2d: crop");
 }
 
 Spectrum SpectralConv::input_spectrum(const Tensor& input, const Tensor& largest) const {
-  return transform(input, largest,
-                   image_grid(Side::kInput, input.size(0), y_.input_source(), x_.input_source()));
+  return transform(input, largest, image_grid(Side::kInput, input.size(0), y_.input_source(), x_.input_source()));
 }
 
 Spectrum SpectralConv::kept_input_spectrum(const Tensor& halves, const Tensor& largest) const {
   const TileGrid grid = image_grid(Side::kInput, g_.samples, y_.input_source(), x_.input_source());
   const int64_t elements = frequencies() * spectrum_rows(grid) * spectrum_columns(grid);
-  STD_TORCH_CHECK(
-      halves.dim() == 2 && halves.size(0) == (single() ? 2 : 1) && halves.size(1) == 2 * elements,
-      "conv_fft2d_backward: the kept spectrum belongs to another plan");
+  STD_TORCH_CHECK(halves.dim() == 2 && halves.size(0) == (single() ? 2 : 1) && halves.size(1) == 2 * elements,
+                  "conv_fft2d_backward: the kept spectrum belongs to another plan");
   return {halves, largest, grid, elements};
 }
 
@@ -179,22 +167,18 @@ Spectrum SpectralConv::weight_spectrum(const Tensor& weight) const {
 
 bool SpectralConv::shares_grad_spectrum() const { return y_.is_whole() && x_.is_whole(); }
 
-Spectrum SpectralConv::grad_spectrum_for_input(const Tensor& grad_output,
-                                               const Tensor& largest) const {
-  return transform(
-      grad_output, largest,
-      image_grid(Side::kOutput, grad_output.size(0), y_.output_source(), x_.output_source()));
+Spectrum SpectralConv::grad_spectrum_for_input(const Tensor& grad_output, const Tensor& largest) const {
+  return transform(grad_output, largest,
+                   image_grid(Side::kOutput, grad_output.size(0), y_.output_source(), x_.output_source()));
 }
 
-Spectrum SpectralConv::grad_spectrum_for_weight(const Tensor& grad_output,
-                                                const Tensor& largest) const {
-  return transform(
-      grad_output, largest,
-      image_grid(Side::kOutput, grad_output.size(0), y_.output_blocks(), x_.output_blocks()));
+Spectrum SpectralConv::grad_spectrum_for_weight(const Tensor& grad_output, const Tensor& largest) const {
+  return transform(grad_output, largest,
+                   image_grid(Side::kOutput, grad_output.size(0), y_.output_blocks(), x_.output_blocks()));
 }
 
-void SpectralConv::output_from(const Spectrum& input, const Spectrum& weight, const float* bias,
-                               bool relu, Tensor& output) const {
+void SpectralConv::output_from(const Spectrum& input, const Spectrum& weight, const float* bias, bool relu,
+                               Tensor& output) const {
   const auto y = y_.output_target(), x = x_.output_target();
   GemmProblem problem{};
   problem.pass = Pass::kForward;
@@ -205,12 +189,10 @@ void SpectralConv::output_from(const Spectrum& input, const Spectrum& weight, co
   problem.b.group_stride = g_.out_planes * pitch(g_.in_planes);
   problem.product_group_stride = pitch(g_.out_planes);
   const Epilogue epilogue{bias, relu, false, static_cast<int>(y.crop), static_cast<int>(x.crop)};
-  multiply(problem, input, weight, image_grid(Side::kOutput, output.size(0), y, x), epilogue,
-           output);
+  multiply(problem, input, weight, image_grid(Side::kOutput, output.size(0), y, x), epilogue, output);
 }
 
-void SpectralConv::grad_input_from(const Spectrum& grad, const Spectrum& weight,
-                                   Tensor& grad_input) const {
+void SpectralConv::grad_input_from(const Spectrum& grad, const Spectrum& weight, Tensor& grad_input) const {
   const auto y = y_.input_target(), x = x_.input_target();
   GemmProblem problem{};
   problem.pass = Pass::kGradInput;
@@ -220,10 +202,8 @@ void SpectralConv::grad_input_from(const Spectrum& grad, const Spectrum& weight,
   problem.a.group_stride = pitch(g_.out_planes);
   problem.b.group_stride = g_.out_planes * pitch(g_.in_planes);
   problem.product_group_stride = pitch(g_.in_planes);
-  const Epilogue epilogue{nullptr, false, false, static_cast<int>(y.crop),
-                          static_cast<int>(x.crop)};
-  multiply(problem, grad, weight, image_grid(Side::kInput, grad_input.size(0), y, x), epilogue,
-           grad_input);
+  const Epilogue epilogue{nullptr, false, false, static_cast<int>(y.crop), static_cast<int>(x.crop)};
+  multiply(problem, grad, weight, image_grid(Side::kInput, grad_input.size(0), y, x), epilogue, grad_input);
 }
 
 void SpectralConv::grad_weight_from(const Spectrum& grad, const Spectrum& input, bool accumulate,
@@ -236,21 +216,19 @@ void SpectralConv::grad_weight_from(const Spectrum& grad, const Spectrum& input,
   problem.a.group_stride = pitch(g_.out_planes);
   problem.b.group_stride = pitch(g_.in_planes);
   problem.product_group_stride = g_.out_planes * pitch(g_.in_planes);
-  multiply(problem, grad, input, weight_grid(), Epilogue{nullptr, false, accumulate, 0, 0},
-           grad_weight);
+  multiply(problem, grad, input, weight_grid(), Epilogue{nullptr, false, accumulate, 0, 0}, grad_weight);
 }
 
 int64_t SpectralConv::chunk() const {
   const int64_t operand = single() ? 8 : 4, product = single() ? 8 : 4;
-  const int64_t tiles = std::max(y_.input_source().tiles * x_.input_source().tiles,
-                                 y_.output_source().tiles * x_.output_source().tiles);
+  const int64_t tiles =
+      std::max(y_.input_source().tiles * x_.input_source().tiles, y_.output_source().tiles * x_.output_source().tiles);
   const int64_t points = int64_t{frequencies()} * g_.groups;
   const int64_t columns = pitch(g_.in_planes) + pitch(g_.out_planes);
   // Either both are operands, or one is a product. cuFFT adds its padded images and spectra.
   const int64_t outside = plan_.path == kCufftPath ? 16 : 0;
   const int64_t per_sample = points * tiles * columns * (std::max(operand, product) + outside);
-  const int64_t fixed =
-      points * g_.out_planes * pitch(g_.in_planes) * (std::max<int64_t>(operand, 8) + outside);
+  const int64_t fixed = points * g_.out_planes * pitch(g_.in_planes) * (std::max<int64_t>(operand, 8) + outside);
   return samples_within(plan_.memory_limit, fixed, per_sample, g_.samples);
 }
 

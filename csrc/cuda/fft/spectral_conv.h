@@ -18,9 +18,7 @@ struct Spectrum {
 
   const __half2* high() const { return static_cast<const __half2*>(halves.const_data_ptr()); }
   const __half2* low() const { return halves.size(0) == 2 ? high() + elements : nullptr; }
-  const uint32_t* largest_bits() const {
-    return static_cast<const uint32_t*>(largest.const_data_ptr());
-  }
+  const uint32_t* largest_bits() const { return static_cast<const uint32_t*>(largest.const_data_ptr()); }
 };
 
 class SpectralConv {
@@ -39,11 +37,9 @@ class SpectralConv {
   // The two spectra of gradOutput are one and the same when a transform holds a whole image.
   bool shares_grad_spectrum() const;
 
-  void output_from(const Spectrum& input, const Spectrum& weight, const float* bias, bool relu,
-                   Tensor& output) const;
+  void output_from(const Spectrum& input, const Spectrum& weight, const float* bias, bool relu, Tensor& output) const;
   void grad_input_from(const Spectrum& grad, const Spectrum& weight, Tensor& grad_input) const;
-  void grad_weight_from(const Spectrum& grad, const Spectrum& input, bool accumulate,
-                        Tensor& grad_weight) const;
+  void grad_weight_from(const Spectrum& grad, const Spectrum& input, bool accumulate, Tensor& grad_weight) const;
 
   // Samples to process at once under the memory limit.
   int64_t chunk() const;
@@ -52,13 +48,11 @@ class SpectralConv {
 
  private:
   enum class Side { kInput, kOutput };
-  TileGrid image_grid(Side side, int64_t samples, const TransformAxis& y,
-                      const TransformAxis& x) const;
+  TileGrid image_grid(Side side, int64_t samples, const TransformAxis& y, const TransformAxis& x) const;
   TileGrid weight_grid() const;
   Spectrum transform(const Tensor& image, const Tensor& largest, const TileGrid& grid) const;
-  void invert(const GemmProblem& problem, const Tensor& product, const Spectrum& a,
-              const Spectrum& b, const TileGrid& grid, const Epilogue& epilogue,
-              Tensor& image) const;
+  void invert(const GemmProblem& problem, const Tensor& product, const Spectrum& a, const Spectrum& b,
+              const TileGrid& grid, const Epilogue& epilogue, Tensor& image) const;
   void multiply(GemmProblem problem, const Spectrum& a, const Spectrum& b, const TileGrid& target,
                 const Epilogue& epilogue, Tensor& image) const;
   int frequencies() const;

@@ -21,15 +21,12 @@ namespace fbcunn::cuda::fft {
 // elements of magnitude at most `largest` (given as float bits).
 __device__ __forceinline__ int operand_exponent(uint32_t largest_bits, int log2_count) {
   const int biased = static_cast<int>(largest_bits >> 23);
-  if (biased == 0 || biased >= 255)
-    return 0;  // zeros need no scale; infinities and NaN spread anyway
+  if (biased == 0 || biased >= 255) return 0;  // zeros need no scale; infinities and NaN spread anyway
   const int exponent = 15 - (biased - 127 + 1) - log2_count;
   return max(-100, min(100, exponent));
 }
 
-__device__ __forceinline__ float power_of_two(int exponent) {
-  return __int_as_float((exponent + 127) << 23);
-}
+__device__ __forceinline__ float power_of_two(int exponent) { return __int_as_float((exponent + 127) << 23); }
 
 __device__ __forceinline__ __half2 high_part(float2 x) { return __floats2half2_rn(x.x, x.y); }
 

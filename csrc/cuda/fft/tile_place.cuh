@@ -8,10 +8,11 @@ namespace fbcunn::cuda::fft {
 
 // Where one plane of a tile lies in the batch of images.
 struct TilePlace {
-  int64_t offset;  // of the plane's first element
-  int y, x;        // image coordinates of the tile's element (0, 0)
-  bool exists;     // false in the padding of a group
-  int channel;     // plane number over all groups
+  int64_t offset;  // of the tile's element (0, 0), which may lie outside the image
+  int64_t plane;   // number of the image's plane in the batch
+  int channel;     // number of that plane in its sample
+  // Tile elements [first, first + count) that exist in the image; none in the padding of a group.
+  int first_y, count_y, first_x, count_x;
 };
 
 __device__ __forceinline__ TilePlace place_of(const TileGrid& grid, int64_t index) {
@@ -20,26 +21,27 @@ __device__ __forceinline__ TilePlace place_of(const TileGrid& grid, int64_t inde
   const int column = static_cast<int>(index - row * columns);
   const int group = column / grid.group_pitch, plane = column - group * grid.group_pitch;
   const int tiles = grid.tiles_y * grid.tiles_x;
-  const int sample = static_cast<int>(row / tiles),
-            tile = static_cast<int>(row - int64_t{sample} * tiles);
+  const int sample = static_cast<int>(row / tiles);
+  const int tile = static_cast<int>(row - int64_t{sample} * tiles);
   const int tile_y = tile / grid.tiles_x, tile_x = tile - tile_y * grid.tiles_x;
+  const int y = tile_y * grid.step_y + grid.origin_y, x = tile_x * grid.step_x + grid.origin_x;
   TilePlace place;
-  place.exists = plane < grid.group_planes && sample < grid.samples;
   place.channel = group * grid.group_planes + plane;
-  place.offset = (int64_t{sample} * grid.groups * grid.group_planes + place.channel) * grid.height *
-                 grid.width;
-  place.y = tile_y * grid.step_y + grid.origin_y;
-  place.x = tile_x * grid.step_x + grid.origin_x;
+  place.plane = int64_t{sample} * grid.groups * grid.group_planes + place.channel;
+  place.offset = (place.plane * grid.height + y) * grid.width + x;
+  const bool exists = plane < grid.group_planes && sample < grid.samples;
+  place.first_y = max(0, -y);
+  place.first_x = max(0, -x);
+  place.count_y = exists ? min(grid.extent_y, grid.height - y) - place.first_y : 0;
+  place.count_x = exists ? min(grid.extent_x, grid.width - x) - place.first_x : 0;
   return place;
 }
 
 template <typename Product>
-__device__ __forceinline__ float2 load_product(const Product* product, int64_t at, int slabs,
-                                               int64_t slab_stride);
+__device__ __forceinline__ float2 load_product(const Product* product, int64_t at, int slabs, int64_t slab_stride);
 
 template <>
-__device__ __forceinline__ float2 load_product(const float2* product, int64_t at, int slabs,
-                                               int64_t slab_stride) {
+__device__ __forceinline__ float2 load_product(const float2* product, int64_t at, int slabs, int64_t slab_stride) {
   float2 sum = product[at];
   for (int slab = 1; slab < slabs; ++slab) {
     const float2 part = product[at + slab * slab_stride];

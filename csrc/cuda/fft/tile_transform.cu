@@ -76,34 +76,29 @@ __global__ void largest_kernel(const float* __restrict__ image, int64_t count, u
 }  // namespace
 
 int log2_tile_elements(const TileGrid& grid) {
-  return ceil_log2(int64_t{std::min(grid.extent_y, grid.height)} *
-                   std::min(grid.extent_x, grid.width));
+  return ceil_log2(int64_t{std::min(grid.extent_y, grid.height)} * std::min(grid.extent_x, grid.width));
 }
 
-cudaError_t find_largest(const float* image, int64_t count, uint32_t* largest,
-                         cudaStream_t stream) {
+cudaError_t find_largest(const float* image, int64_t count, uint32_t* largest, cudaStream_t stream) {
   const int64_t blocks = (count / 8 + kThreads - 1) / kThreads + 1;
-  largest_kernel<<<static_cast<unsigned>(blocks < 528 ? blocks : 528), kThreads, 0, stream>>>(
-      image, count, largest);
+  largest_kernel<<<static_cast<unsigned>(blocks < 528 ? blocks : 528), kThreads, 0, stream>>>(image, count, largest);
   return cudaGetLastError();
 }
 
-cudaError_t forward_tiles(int n, const float* image, const TileGrid& grid, const uint32_t* largest,
-                          __half2* high, __half2* low, cudaStream_t stream) {
-  return with_size(
-      n, [&](auto size) { return launch_forward<size>(image, grid, largest, high, low, stream); });
+cudaError_t forward_tiles(int n, const float* image, const TileGrid& grid, const uint32_t* largest, __half2* high,
+                          __half2* low, cudaStream_t stream) {
+  return with_size(n, [&](auto size) { return launch_forward<size>(image, grid, largest, high, low, stream); });
 }
 
-cudaError_t inverse_tiles(int n, const void* product, bool single, int slabs, int64_t slab_stride,
-                          const TileGrid& grid, const ProductScale& scale, const Epilogue& epilogue,
-                          float* image, cudaStream_t stream) {
+cudaError_t inverse_tiles(int n, const void* product, bool single, int slabs, int64_t slab_stride, const TileGrid& grid,
+                          const ProductScale& scale, const Epilogue& epilogue, float* image, cudaStream_t stream) {
   return with_size(n, [&](auto size) {
     if (single) {
-      return launch_inverse<size>(static_cast<const float2*>(product), slabs, slab_stride, grid,
-                                  scale, epilogue, image, stream);
+      return launch_inverse<size>(static_cast<const float2*>(product), slabs, slab_stride, grid, scale, epilogue, image,
+                                  stream);
     }
-    return launch_inverse<size>(static_cast<const __half2*>(product), slabs, slab_stride, grid,
-                                scale, epilogue, image, stream);
+    return launch_inverse<size>(static_cast<const __half2*>(product), slabs, slab_stride, grid, scale, epilogue, image,
+                                stream);
   });
 }
 

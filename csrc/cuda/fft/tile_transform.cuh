@@ -20,16 +20,19 @@ struct TileTraits {
   static constexpr int kPairs = N / 2;     // pairs of rows
   static constexpr int kRowPitch = kBins;  // float4 a pair of rows; odd, for conflict-free access
   static constexpr int kPlanePitch = kPairs * kRowPitch + (kPairs * kRowPitch % 2 == 0);
-  static constexpr int kMaxPlanes = N <= 16 ? 32 : N <= 40 ? 16 : 8;
+  // Adjacent planes make long runs in global memory; registers (two a point) limit them.
+  static constexpr int kMaxPlanes = N <= 16 ? 32 : N <= 32 ? 16 : 8;
   static constexpr int kMaxThreads = kMaxPlanes * kBins;
+  static constexpr int kMinBlocks = N == 36 ? 3 : N == 40 ? 2 : 1;
+  // Rows that one thread copies: addresses are computed once for all of them.
+  static constexpr int kCopyRows = N % 8 == 0 ? 8 : 4;
   static_assert(N % 4 == 0 && kRowPitch % 2 == 1);
 };
 
 template <int N>
-__global__ void __launch_bounds__(TileTraits<N>::kMaxThreads)
-    forward_kernel(const float* __restrict__ image, TileGrid grid, const uint32_t* largest,
-                   int log2_count, int64_t total, int log2_planes, __half2* __restrict__ high,
-                   __half2* __restrict__ low) {
+__global__ void __launch_bounds__(TileTraits<N>::kMaxThreads, TileTraits<N>::kMinBlocks)
+    forward_kernel(const float* __restrict__ image, TileGrid grid, const uint32_t* largest, int log2_count,
+                   int64_t total, int log2_planes, __half2* __restrict__ high, __half2* __restrict__ low) {
   using Traits = TileTraits<N>;
   extern __shared__ float4 shared[];
   __shared__ TilePlace places[Traits::kMaxPlanes];
@@ -38,23 +41,27 @@ __global__ void __launch_bounds__(TileTraits<N>::kMaxThreads)
   if (threadIdx.x < planes) places[threadIdx.x] = place_of(grid, first + threadIdx.x);
   __syncthreads();
 
-  // Image to shared memory, two rows interleaved; zeros outside image and extent.
-  for (int i = threadIdx.x; i < (Traits::kPairs * N) << log2_planes; i += blockDim.x) {
-    const int x = i % N, pair = i / N % Traits::kPairs, plane = i / (N * Traits::kPairs);
+  // Image to shared memory, two rows interleaved, zeros outside the image. Asynchronous copies keep
+  // every load of the block in flight at once.
+  const uint32_t base = static_cast<uint32_t>(__cvta_generic_to_shared(shared));
+  constexpr int kRows = Traits::kCopyRows;
+  for (int i = threadIdx.x; i < (N * N / kRows) << log2_planes; i += blockDim.x) {
+    const int x = i % N, y0 = i / N % (N / kRows) * kRows, plane = i / (N * N / kRows);
     const TilePlace& place = places[plane];
-    const int image_x = place.x + x, image_y = place.y + 2 * pair;
-    float2 value = {0.f, 0.f};
-    if (place.exists && x < grid.extent_x && image_x >= 0 && image_x < grid.width) {
-      const float* source = image + place.offset + int64_t{image_y} * grid.width + image_x;
-      if (2 * pair < grid.extent_y && image_y >= 0 && image_y < grid.height) value.x = source[0];
-      if (2 * pair + 1 < grid.extent_y && image_y + 1 >= 0 && image_y + 1 < grid.height) {
-        value.y = source[grid.width];
-      }
+    const int in_x = x - place.first_x;
+    const int first_y = place.first_y, end_y = first_y + place.count_y;
+    const bool valid_x = in_x >= 0 && in_x < place.count_x;
+    const float* source = image + place.offset + int64_t{y0} * grid.width + x;
+    uint32_t to = base + 16 * (plane * Traits::kPlanePitch + y0 / 2 * Traits::kRowPitch) + 8 * x;
+#pragma unroll
+    for (int r = 0; r < kRows; ++r, source += grid.width) {
+      const bool valid = valid_x && y0 + r >= first_y && y0 + r < end_y;
+      asm volatile("cp.async.ca.shared.global [%0], [%1], 4, %2;\n" ::"r"(to + r % 2 * 4), "l"(valid ? source : image),
+                   "r"(valid ? 4 : 0));
+      if (r % 2 == 1) to += 16 * Traits::kRowPitch;
     }
-    float2* row =
-        reinterpret_cast<float2*>(shared + plane * Traits::kPlanePitch + pair * Traits::kRowPitch);
-    row[x] = value;
   }
+  asm volatile("cp.async.wait_all;\n");
   __syncthreads();
 
   for (int i = threadIdx.x; i < Traits::kPairs << log2_planes; i += blockDim.x) {
@@ -100,11 +107,10 @@ __global__ void __launch_bounds__(TileTraits<N>::kMaxThreads)
 }
 
 template <int N, typename Product>
-__global__ void __launch_bounds__(TileTraits<N>::kMaxThreads)
-    inverse_kernel(const Product* __restrict__ product, int slabs, int64_t slab_stride,
-                   TileGrid grid, ProductScale scale, Epilogue epilogue, int64_t total,
-                   int log2_planes, uint32_t inverse_x, uint32_t inverse_y,
-                   float* __restrict__ image) {
+__global__ void __launch_bounds__(TileTraits<N>::kMaxThreads, TileTraits<N>::kMinBlocks)
+    inverse_kernel(const Product* __restrict__ product, int slabs, int64_t slab_stride, TileGrid grid,
+                   ProductScale scale, Epilogue epilogue, int64_t total, int log2_planes, uint32_t inverse_x,
+                   uint32_t inverse_groups, float* __restrict__ image) {
   using Traits = TileTraits<N>;
   extern __shared__ float4 shared[];
   __shared__ TilePlace places[Traits::kMaxPlanes];
@@ -131,8 +137,7 @@ __global__ void __launch_bounds__(TileTraits<N>::kMaxThreads)
     float4* column = shared + plane * Traits::kPlanePitch + v;
 #pragma unroll
     for (int pair = 0; pair < Traits::kPairs; ++pair) {
-      column[pair * Traits::kRowPitch] = {z[2 * pair].x, z[2 * pair].y, z[2 * pair + 1].x,
-                                          z[2 * pair + 1].y};
+      column[pair * Traits::kRowPitch] = {z[2 * pair].x, z[2 * pair].y, z[2 * pair + 1].x, z[2 * pair + 1].y};
     }
   }
   __syncthreads();
@@ -159,29 +164,34 @@ __global__ void __launch_bounds__(TileTraits<N>::kMaxThreads)
   }
   __syncthreads();
 
-  for (int i = threadIdx.x; i < (grid.extent_y * grid.extent_x) << log2_planes; i += blockDim.x) {
-    // Divisions by the extents as multiplications: exact because i * extent < 2^32.
+  // Each thread stores a column of up to kCopyRows rows, so that divisions and bounds are shared.
+  // Divisions by run-time numbers are multiplications: exact because i * divisor < 2^32.
+  constexpr int kRows = Traits::kCopyRows;
+  const int row_groups = (grid.extent_y + kRows - 1) / kRows;
+  for (int i = threadIdx.x; i < (row_groups * grid.extent_x) << log2_planes; i += blockDim.x) {
     const int line = inverse_x == 0 ? i : __umulhi(i, inverse_x), x = i - line * grid.extent_x;
-    const int plane = inverse_y == 0 ? line : __umulhi(line, inverse_y);
-    const int y = line - plane * grid.extent_y;
+    const int plane = inverse_groups == 0 ? line : __umulhi(line, inverse_groups);
+    const int y0 = (line - plane * row_groups) * kRows;
     const TilePlace& place = places[plane];
-    const int image_x = place.x + x, image_y = place.y + y;
-    if (!place.exists || image_x >= grid.width || image_y >= grid.height) continue;
-    const int tile_y = y + epilogue.crop_y;
-    const float* row = reinterpret_cast<const float*>(shared + plane * Traits::kPlanePitch +
-                                                      tile_y / 2 * Traits::kRowPitch);
-    float value = row[2 * (x + epilogue.crop_x) + tile_y % 2] * unscale.x * unscale.y;
-    if (epilogue.bias != nullptr) value += epilogue.bias[place.channel];
-    if (epilogue.relu) value = value < 0.f ? 0.f : value;
-    float* to = image + place.offset + int64_t{image_y} * grid.width + image_x;
-    *to = epilogue.accumulate ? *to + value : value;
+    if (x < place.first_x || x - place.first_x >= place.count_x) continue;
+    const float bias = epilogue.bias != nullptr ? epilogue.bias[place.channel] : 0.f;
+    const float* from =
+        reinterpret_cast<const float*>(shared + plane * Traits::kPlanePitch) + 2 * (x + epilogue.crop_x);
+    float* to = image + place.offset + int64_t{y0} * grid.width + x;
+#pragma unroll
+    for (int r = 0; r < kRows; ++r, to += grid.width) {
+      if (y0 + r - place.first_y >= place.count_y || y0 + r < place.first_y) continue;
+      const int tile_y = y0 + r + epilogue.crop_y;
+      float value = from[tile_y / 2 * (4 * Traits::kRowPitch) + tile_y % 2] * unscale.x * unscale.y;
+      value += bias;
+      if (epilogue.relu) value = value < 0.f ? 0.f : value;
+      *to = epilogue.accumulate ? *to + value : value;
+    }
   }
 }
 
 // ceil(2^32 / value) for division by __umulhi; 0 stands for a division by one.
-inline uint32_t reciprocal(int value) {
-  return static_cast<uint32_t>(((uint64_t{1} << 32) + value - 1) / value);
-}
+inline uint32_t reciprocal(int value) { return static_cast<uint32_t>(((uint64_t{1} << 32) + value - 1) / value); }
 
 // Planes a block: as many as fit, fewer when the grid would not fill the device.
 template <int N>
@@ -192,14 +202,14 @@ int choose_log2_planes(int64_t total) {
 }
 
 template <int N>
-cudaError_t launch_forward(const float* image, const TileGrid& grid, const uint32_t* largest,
-                           __half2* high, __half2* low, cudaStream_t stream) {
+cudaError_t launch_forward(const float* image, const TileGrid& grid, const uint32_t* largest, __half2* high,
+                           __half2* low, cudaStream_t stream) {
   using Traits = TileTraits<N>;
   const int64_t total = spectrum_rows(grid) * spectrum_columns(grid);
   const int log2_planes = choose_log2_planes<N>(total);
   const size_t bytes = sizeof(float4) * Traits::kPlanePitch << log2_planes;
-  const auto status = cudaFuncSetAttribute(
-      forward_kernel<N>, cudaFuncAttributeMaxDynamicSharedMemorySize, static_cast<int>(bytes));
+  const auto status =
+      cudaFuncSetAttribute(forward_kernel<N>, cudaFuncAttributeMaxDynamicSharedMemorySize, static_cast<int>(bytes));
   if (status != cudaSuccess) return status;
   const int64_t blocks = (total + (int64_t{1} << log2_planes) - 1) >> log2_planes;
   forward_kernel<N><<<static_cast<unsigned>(blocks), Traits::kBins << log2_planes, bytes, stream>>>(
@@ -208,34 +218,29 @@ cudaError_t launch_forward(const float* image, const TileGrid& grid, const uint3
 }
 
 template <int N, typename Product>
-cudaError_t launch_inverse(const Product* product, int slabs, int64_t slab_stride,
-                           const TileGrid& grid, const ProductScale& scale,
-                           const Epilogue& epilogue, float* image, cudaStream_t stream) {
+cudaError_t launch_inverse(const Product* product, int slabs, int64_t slab_stride, const TileGrid& grid,
+                           const ProductScale& scale, const Epilogue& epilogue, float* image, cudaStream_t stream) {
   using Traits = TileTraits<N>;
   const int64_t total = spectrum_rows(grid) * spectrum_columns(grid);
   const int log2_planes = choose_log2_planes<N>(total);
   const size_t bytes = sizeof(float4) * Traits::kPlanePitch << log2_planes;
-  const auto status =
-      cudaFuncSetAttribute(inverse_kernel<N, Product>, cudaFuncAttributeMaxDynamicSharedMemorySize,
-                           static_cast<int>(bytes));
+  const auto status = cudaFuncSetAttribute(inverse_kernel<N, Product>, cudaFuncAttributeMaxDynamicSharedMemorySize,
+                                           static_cast<int>(bytes));
   if (status != cudaSuccess) return status;
   const int64_t blocks = (total + (int64_t{1} << log2_planes) - 1) >> log2_planes;
-  inverse_kernel<N, Product>
-      <<<static_cast<unsigned>(blocks), Traits::kBins << log2_planes, bytes, stream>>>(
-          product, slabs, slab_stride, grid, scale, epilogue, total, log2_planes,
-          reciprocal(grid.extent_x), reciprocal(grid.extent_y), image);
+  inverse_kernel<N, Product><<<static_cast<unsigned>(blocks), Traits::kBins << log2_planes, bytes, stream>>>(
+      product, slabs, slab_stride, grid, scale, epilogue, total, log2_planes, reciprocal(grid.extent_x),
+      reciprocal((grid.extent_y + Traits::kCopyRows - 1) / Traits::kCopyRows), image);
   return cudaGetLastError();
 }
 
 // One translation unit a size keeps compilation parallel: tile_transform_<n>.cu instantiates these.
-#define FBCUNN_TILE_TRANSFORM(N, PREFIX)                                                        \
-  PREFIX template cudaError_t launch_forward<N>(const float*, const TileGrid&, const uint32_t*, \
-                                                __half2*, __half2*, cudaStream_t);              \
-  PREFIX template cudaError_t launch_inverse<N, float2>(const float2*, int, int64_t,            \
-                                                        const TileGrid&, const ProductScale&,   \
-                                                        const Epilogue&, float*, cudaStream_t); \
-  PREFIX template cudaError_t launch_inverse<N, __half2>(const __half2*, int, int64_t,          \
-                                                         const TileGrid&, const ProductScale&,  \
-                                                         const Epilogue&, float*, cudaStream_t);
+#define FBCUNN_TILE_TRANSFORM(N, PREFIX)                                                                             \
+  PREFIX template cudaError_t launch_forward<N>(const float*, const TileGrid&, const uint32_t*, __half2*, __half2*,  \
+                                                cudaStream_t);                                                       \
+  PREFIX template cudaError_t launch_inverse<N, float2>(const float2*, int, int64_t, const TileGrid&,                \
+                                                        const ProductScale&, const Epilogue&, float*, cudaStream_t); \
+  PREFIX template cudaError_t launch_inverse<N, __half2>(const __half2*, int, int64_t, const TileGrid&,              \
+                                                         const ProductScale&, const Epilogue&, float*, cudaStream_t);
 
 }  // namespace fbcunn::cuda::fft

@@ -26,19 +26,15 @@ struct TileGrid {
       extent_x;  // elements of a tile taken from (forward) or written to (inverse) the image
 };
 
-inline int64_t spectrum_rows(const TileGrid& grid) {
-  return int64_t{grid.samples} * grid.tiles_y * grid.tiles_x;
-}
-inline int64_t spectrum_columns(const TileGrid& grid) {
-  return int64_t{grid.groups} * grid.group_pitch;
-}
+inline int64_t spectrum_rows(const TileGrid& grid) { return int64_t{grid.samples} * grid.tiles_y * grid.tiles_x; }
+inline int64_t spectrum_columns(const TileGrid& grid) { return int64_t{grid.groups} * grid.group_pitch; }
 
 // largest[0] <- max(largest[0], bits of max |image|). `largest` starts at zero.
 cudaError_t find_largest(const float* image, int64_t count, uint32_t* largest, cudaStream_t stream);
 
 // high (and low, unless null) receive the scaled spectra of the tiles.
-cudaError_t forward_tiles(int n, const float* image, const TileGrid& grid, const uint32_t* largest,
-                          __half2* high, __half2* low, cudaStream_t stream);
+cudaError_t forward_tiles(int n, const float* image, const TileGrid& grid, const uint32_t* largest, __half2* high,
+                          __half2* low, cudaStream_t stream);
 
 // What the inverse must undo: the operands' scales, and how products were stored.
 struct ProductScale {
@@ -57,20 +53,19 @@ struct Epilogue {
 
 // Inverse transform of products (float2 if `single`, else half2; `slabs` partial sums of
 // `slab_stride` elements are added); elements [crop, crop + extent) of each tile go to the image.
-cudaError_t inverse_tiles(int n, const void* product, bool single, int slabs, int64_t slab_stride,
-                          const TileGrid& grid, const ProductScale& scale, const Epilogue& epilogue,
-                          float* image, cudaStream_t stream);
+cudaError_t inverse_tiles(int n, const void* product, bool single, int slabs, int64_t slab_stride, const TileGrid& grid,
+                          const ProductScale& scale, const Epilogue& epilogue, float* image, cudaStream_t stream);
 
 // log2, rounded up, of the elements a tile takes from an image: see operand_exponent.
 int log2_tile_elements(const TileGrid& grid);
 
 // The same two ends for transforms made elsewhere (cuFFT), one tile an image of `frequencies` bins:
 // complex spectra [plane][frequency] to scaled frequency-major ones, and products back.
-cudaError_t pack_spectra(const float2* spectra, int frequencies, const TileGrid& grid,
-                         const uint32_t* largest, __half2* high, __half2* low, cudaStream_t stream);
-cudaError_t unpack_products(const void* product, bool single, int slabs, int64_t slab_stride,
-                            int frequencies, int transform_points, const TileGrid& grid,
-                            const ProductScale& scale, float2* spectra, cudaStream_t stream);
+cudaError_t pack_spectra(const float2* spectra, int frequencies, const TileGrid& grid, const uint32_t* largest,
+                         __half2* high, __half2* low, cudaStream_t stream);
+cudaError_t unpack_products(const void* product, bool single, int slabs, int64_t slab_stride, int frequencies,
+                            int transform_points, const TileGrid& grid, const ProductScale& scale, float2* spectra,
+                            cudaStream_t stream);
 // image <- crop of tiles [plane][tile_height][tile_width], with the epilogue.
 cudaError_t crop_tiles(const float* tiles, int tile_height, int tile_width, const TileGrid& grid,
                        const Epilogue& epilogue, float* image, cudaStream_t stream);
