@@ -14,3 +14,11 @@ def shared() -> Path:
     if not folder.is_dir():
         pytest.skip(f"the reference material is not at {folder}")
     return folder
+
+
+@pytest.fixture
+def lua():
+    """A fresh LuaRuntime."""
+    from pytorch_fbcunn_compat import LuaRuntime
+
+    return LuaRuntime()

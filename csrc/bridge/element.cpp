@@ -4,6 +4,7 @@
 
 namespace {
 
+using fbl::checked_impl;
 using fbl::impl_of;
 
 bool load(const c10::TensorImpl* impl, int64_t position, double* out) {
@@ -137,7 +138,7 @@ int fbl_set1(void* handle, int64_t index, double value) {
 }
 
 int fbl_get_at(const void* handle, int n, const int64_t* index, double* out) FBL_BODY({
-  const auto* impl = impl_of(handle);
+  const auto* impl = checked_impl(handle);
   int status;
   const int64_t position = position_nd(impl, n, index, &status);
   if (status != fbl::kOk) return status;
@@ -149,7 +150,7 @@ int fbl_get_at(const void* handle, int n, const int64_t* index, double* out) FBL
 })
 
 int fbl_set_at(void* handle, int n, const int64_t* index, double value) FBL_BODY({
-  auto* impl = impl_of(handle);
+  auto* impl = checked_impl(handle);
   int status;
   const int64_t position = position_nd(impl, n, index, &status);
   if (status != fbl::kOk) return status;

@@ -50,6 +50,9 @@ inline const at::Tensor& tensor_of(const void* handle) {
   return *static_cast<const at::Tensor*>(handle);
 }
 
+// impl_of for entries that can throw: a handle without a tensor is refused.
+inline c10::TensorImpl* checked_impl(const void* handle) { return tensor_of(handle).unsafeGetTensorImpl(); }
+
 inline c10::StorageImpl* storage_impl_of(const void* handle) {
   return static_cast<c10::StorageImpl*>(static_cast<const fbl_storage*>(handle)->impl);
 }

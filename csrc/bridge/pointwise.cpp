@@ -17,7 +17,7 @@ namespace {
 using fbl::bump;
 using fbl::data_of;
 using fbl::direct;
-using fbl::impl_of;
+using fbl::checked_impl;
 using fbl::match_result;
 using fbl::scalar_like;
 using fbl::shaped_like;
@@ -93,7 +93,7 @@ at::Tensor shaped_like(const at::Tensor& b, const at::Tensor& a) {
 extern "C" {
 
 int fbl_fill(void* handle, double value) FBL_BODY({
-  auto* impl = impl_of(handle);
+  auto* impl = checked_impl(handle);
   if (direct(impl) && with_direct_type(impl, [&](auto* tag) {
         using Element = std::remove_pointer_t<decltype(tag)>;
         std::fill_n(data_of<Element>(handle), impl->numel(), fbl::to_element<Element>(value));
@@ -131,8 +131,8 @@ int fbl_with_scalar(int op, void* result, const void* source_handle, double valu
   match_result(result, source);
   const bool integer = !c10::isFloatingType(source.scalar_type());
   TORCH_CHECK(!(integer && op == FBL_DIV && fbl::to_int64(value) == 0), "division by zero of an integer tensor");
-  auto* impl = impl_of(result);
-  if (direct(impl, impl_of(source_handle)) && with_direct_type(impl, [&](auto* tag) {
+  auto* impl = checked_impl(result);
+  if (direct(impl, checked_impl(source_handle)) && with_direct_type(impl, [&](auto* tag) {
         using Element = std::remove_pointer_t<decltype(tag)>;
         const auto number = fbl::to_element<Element>(value);
         if (std::is_integral_v<Element> && op == FBL_DIV && number == Element(0)) {
@@ -164,8 +164,8 @@ int fbl_with_scalar(int op, void* result, const void* source_handle, double valu
 int fbl_with_tensor(int op, void* result, const void* a_handle, double scale, const void* b_handle) FBL_BODY({
   const at::Tensor& a = tensor_of(a_handle);
   match_result(result, a);
-  auto* impl = impl_of(result);
-  if (direct(impl, impl_of(a_handle)) && direct(impl, impl_of(b_handle)) && with_direct_type(impl, [&](auto* tag) {
+  auto* impl = checked_impl(result);
+  if (direct(impl, checked_impl(a_handle)) && direct(impl, checked_impl(b_handle)) && with_direct_type(impl, [&](auto* tag) {
         using Element = std::remove_pointer_t<decltype(tag)>;
         const Element* b = data_of<Element>(b_handle);
         if (std::is_integral_v<Element> && op == FBL_DIV) {
@@ -203,8 +203,8 @@ int fbl_with_tensor(int op, void* result, const void* a_handle, double scale, co
 })
 
 int fbl_copy(void* result, const void* source_handle) FBL_BODY({
-  auto* impl = impl_of(result);
-  const auto* from = impl_of(source_handle);
+  auto* impl = checked_impl(result);
+  const auto* from = checked_impl(source_handle);
   if (direct(impl, from) && with_direct_type(impl, [&](auto* tag) {
         using Element = std::remove_pointer_t<decltype(tag)>;
         std::copy_n(data_of<Element>(source_handle), impl->numel(), data_of<Element>(result));

@@ -69,7 +69,7 @@ int fbl_product(void* result, double beta, const void* m_handle, double alpha, c
   at::Tensor target = tensor_of(result);
   TORCH_CHECK(target.sizes() == c10::IntArrayRef(shape), "the destination must have size ", c10::IntArrayRef(shape),
               ", got ", target.sizes());
-  auto* impl = impl_of(result);
+  auto* impl = target.unsafeGetTensorImpl();
   // The result is written while the operands are read.
   if (shares_memory(impl, a)) a = a.clone();
   if (shares_memory(impl, b)) b = b.clone();

@@ -12,7 +12,7 @@ namespace {
 
 using fbl::data_of;
 using fbl::direct;
-using fbl::impl_of;
+using fbl::checked_impl;
 using fbl::tensor_of;
 using fbl::with_direct_type;
 
@@ -34,7 +34,7 @@ double extreme(int sign, const Element* data, int64_t n) {
 extern "C" {
 
 int fbl_sum(const void* handle, double* out) FBL_BODY({
-  const auto* impl = impl_of(handle);
+  const auto* impl = checked_impl(handle);
   if (direct(impl) && with_direct_type(impl, [&](auto* tag) {
         using Element = std::remove_pointer_t<decltype(tag)>;
         using Total = std::conditional_t<std::is_floating_point_v<Element>, double, int64_t>;
@@ -54,8 +54,8 @@ int fbl_sum(const void* handle, double* out) FBL_BODY({
 })
 
 int fbl_dot(const void* a_handle, const void* b_handle, double* out) FBL_BODY({
-  const auto* a = impl_of(a_handle);
-  if (direct(a, impl_of(b_handle)) && with_direct_type(a, [&](auto* tag) {
+  const auto* a = checked_impl(a_handle);
+  if (direct(a, checked_impl(b_handle)) && with_direct_type(a, [&](auto* tag) {
         using Element = std::remove_pointer_t<decltype(tag)>;
         using Total = std::conditional_t<std::is_floating_point_v<Element>, double, int64_t>;
         const Element* left = data_of<Element>(a_handle);
@@ -75,7 +75,7 @@ int fbl_dot(const void* a_handle, const void* b_handle, double* out) FBL_BODY({
 })
 
 int fbl_extreme(int sign, const void* handle, double* out) FBL_BODY({
-  const auto* impl = impl_of(handle);
+  const auto* impl = checked_impl(handle);
   TORCH_CHECK(impl->numel() > 0, "tensor must have one dimension");
   if (direct(impl) && with_direct_type(impl, [&](auto* tag) {
         using Element = std::remove_pointer_t<decltype(tag)>;

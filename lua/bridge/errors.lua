@@ -20,7 +20,7 @@ local function outside_level()
   local level = 2
   while true do
     local info = debug.getinfo(level, 'S')
-    if not info then return 1 end
+    if not info then return 0 end
     if info.what ~= 'C' and not is_own(info.source) then return level - 1 end
     level = level + 1
   end

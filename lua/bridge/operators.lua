@@ -113,6 +113,8 @@ local function namespace(name)
     __index = function(self, key)
       local base, overload = key:match('^(.-)%.(.*)$')
       local id = C.fbl_operator(name .. '::' .. (base or key), overload or '')
+      -- Many operators have no plain form: `aten.add` then means its tensor overload.
+      if id < 0 and not base then id = C.fbl_operator(name .. '::' .. key, 'Tensor') end
       if id < 0 then bridge.raise('PyTorch has no operator %s::%s', name, key) end
       local function operator(...) return call(id, ...) end
       rawset(self, key, operator)

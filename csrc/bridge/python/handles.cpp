@@ -22,6 +22,22 @@ PyObject* tensor_from_address(PyObject*, PyObject* address) {
       at::Tensor(c10::intrusive_ptr<c10::TensorImpl, c10::UndefinedTensorImpl>::reclaim_copy(impl)));
 }
 
+bool has_class(c10::ScalarType type) {
+  switch (type) {
+    case c10::kByte:
+    case c10::kChar:
+    case c10::kShort:
+    case c10::kInt:
+    case c10::kLong:
+    case c10::kFloat:
+    case c10::kDouble:
+    case c10::kHalf:
+      return true;
+    default:
+      return false;
+  }
+}
+
 // A heap handle for the Lua side to adopt. Torch7 has no tensor of dimension 0: a scalar goes over as one element.
 PyObject* address_of_new_handle(PyObject*, PyObject* object) {
   if (!THPVariable_Check(object)) {
@@ -34,6 +50,13 @@ PyObject* address_of_new_handle(PyObject*, PyObject* object) {
     return nullptr;
   }
   try {
+    // Torch7's masks are byte tensors; the memory stays shared.
+    if (tensor.scalar_type() == c10::kBool) tensor = tensor.detach().view(c10::kByte);
+    if (!has_class(tensor.scalar_type())) {
+      PyErr_Format(PyExc_TypeError, "Torch7 has no class for tensors of %s; convert it first, e.g. with .float()",
+                   c10::toString(tensor.scalar_type()));
+      return nullptr;
+    }
     if (tensor.dim() == 0) tensor = tensor.detach().view({1});
   } catch (const std::exception& error) {
     PyErr_SetString(PyExc_RuntimeError, error.what());
