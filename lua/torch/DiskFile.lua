@@ -62,17 +62,20 @@ end
 --------------------------------------------------------------------------------------------------
 -- Bytes
 
---- Leaves writing: what the window holds goes to stdio, and from there to the descriptor.
+-- The descriptor's offset is ours while the file is read, and stdio's while it is written: stdio may read
+-- ahead of a place to be written, and moves relative to where it believes to be. So each turn tells the
+-- other side the position afresh.
+
 function DiskFile:_turn_to_reading()
-  if self._cap ~= 0 then
-    self:_flush()
-    self._pos, self._stop, self._cap = 0, 0, 0
-  end
+  self:_flush()
+  local offset = stdio.ftello(self._stream)
+  if offset >= 0 then stdio.lseek(self._descriptor, offset, stdio.SEEK_SET) end
+  self._pos, self._stop, self._cap = 0, 0, 0
 end
 
---- Leaves reading: the stream is placed where the script has read to, not where the window ends.
 function DiskFile:_turn_to_writing()
-  if self._readable then stdio.fseeko(self._stream, self:_tell(), stdio.SEEK_SET) end
+  local offset = stdio.lseek(self._descriptor, 0, stdio.SEEK_CUR)
+  if offset >= 0 then stdio.fseeko(self._stream, offset - (self._stop - self._pos), stdio.SEEK_SET) end
   self._pos, self._stop, self._cap = 0, 0, WINDOW
 end
 
@@ -159,19 +162,24 @@ DiskFile._close_stream = stdio.fclose
 -- Position
 
 function DiskFile:_tell()
-  if self._cap ~= 0 then self:_flush() end
-  local offset = tonumber(stdio.lseek(self._descriptor, 0, stdio.SEEK_CUR))
+  local offset
+  if self._cap ~= 0 then
+    self:_settle()
+    offset = tonumber(stdio.ftello(self._stream))
+  else
+    offset = tonumber(stdio.lseek(self._descriptor, 0, stdio.SEEK_CUR)) - (self._stop - self._pos)
+  end
   if offset < 0 then
     self:_fail('unable to obtain disk file offset (maybe a long overflow occurred)')
     return 0
   end
-  return self._cap ~= 0 and offset or offset - (self._stop - self._pos)
+  return offset
 end
 
 function DiskFile:_move(offset, whence)
-  if self._cap ~= 0 then self:_flush() end
-  self._pos, self._stop, self._cap = 0, 0, 0
-  return stdio.fseeko(self._stream, offset, whence) == 0
+  if self._cap ~= 0 then self:_turn_to_reading() end
+  self._pos, self._stop = 0, 0
+  return stdio.lseek(self._descriptor, offset, whence) >= 0
 end
 
 function DiskFile:_seek(offset)

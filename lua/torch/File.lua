@@ -83,16 +83,19 @@ end
 
 --- Resizes a storage to `count` elements and reads them.
 function File:_read_into(element, storage, count)
+  local size = element.size
   local piece = count
-  if count * element.size > TRUSTED_BYTES and (self:_remaining() or 0) < count * element.size then
-    piece = math.floor(TRUSTED_BYTES / element.size)
+  if count * size > TRUSTED_BYTES and (self:_remaining() or 0) < count * size then
+    piece = math.floor(TRUSTED_BYTES / size)
   end
   local got = 0
-  storage:resize(math.max(0, math.min(count, piece)))
+  if count <= 0 then storage:resize(0) end
   while got < count do
     local wanted = math.min(piece, count - got)
     storage:resize(got + wanted)
-    local came = self._codec.read_array(self, element, storage:data() + got, wanted)
+    local data = storage:data() + got
+    if wanted * size > TRUSTED_BYTES then stdio.expect_use(data, wanted * size) end
+    local came = self._codec.read_array(self, element, data, wanted)
     got = got + came
     if came < wanted then break end
     piece = math.max(piece, got)

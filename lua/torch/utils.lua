@@ -163,6 +163,7 @@ local usual_headroom
 --- Chooses whether the memory of tensors sets off garbage collections, which is the default.
 function torch.setheaptracking(enabled)
   local memory = bridge.memory
+  torch._heaptracking = enabled
   if enabled and usual_headroom then
     memory.headroom, usual_headroom = usual_headroom, nil
     memory.collect()
@@ -171,6 +172,8 @@ function torch.setheaptracking(enabled)
     memory.collect()
   end
 end
+
+torch.setheaptracking(true)
 
 --- In the original, made this thread's errors Lua errors. They always are here: the bridge reports a
 -- failure to the state that called it.
