@@ -10,7 +10,6 @@ local select, tonumber = select, tonumber
 local istype = ffi.istype
 local LONG = ctypes.codes.Long
 local LongStorage = storages.ctype[LONG]
-local int64_pointer = ffi.typeof('int64_t *')
 
 local MAX_DIMS = 64
 local shape = { MAX_DIMS = MAX_DIMS, LongStorage = LongStorage }
@@ -26,34 +25,47 @@ function shape.is_sizes(value) return istype(LongStorage, value) end
 local function from_storage(buffer, storage)
   local n = tonumber(C.fbl_storage_nbytes(storage)) / 8
   if n > MAX_DIMS then bridge.raise('at most %d dimensions are supported, got %d', MAX_DIMS, n) end
-  local data = ffi.cast(int64_pointer, C.fbl_storage_data(storage))
-  for i = 0, n - 1 do buffer[i] = data[i] end
+  ffi.copy(buffer, C.fbl_storage_data(storage), n * 8)
   return n
 end
 shape.from_storage = from_storage
 
---- Reads sizes given as numbers (up to the first nil) or as one LongStorage into `shape.sizes`; returns the count.
-function shape.read(...)
-  local first, second = ...
-  if second == nil and istype(LongStorage, first) then return from_storage(shape.sizes, first) end
-  local n = 0
+local function put(given, position)
+  local size = tonumber(given)
+  if not size then bridge.raise("bad argument #%d to '?' (number or torch.LongStorage expected, got %s)", position, type(given)) end
+  shape.sizes[position - 1] = size
+end
+
+local function read_many(...)
   for i = 1, select('#', ...) do
     local given = select(i, ...)
-    if given == nil then break end
-    local size = tonumber(given)
-    if not size then bridge.raise("bad argument #%d to '?' (number or torch.LongStorage expected, got %s)", i, type(given)) end
-    if n == MAX_DIMS then bridge.raise('at most %d dimensions are supported', MAX_DIMS) end
-    shape.sizes[n] = size
-    n = n + 1
+    if given == nil then return i - 1 end
+    if i > MAX_DIMS then bridge.raise('at most %d dimensions are supported', MAX_DIMS) end
+    put(given, i)
   end
-  return n
+  return select('#', ...)
+end
+
+--- Reads sizes given as numbers (up to the first nil) or as one LongStorage into `shape.sizes`; returns the count.
+function shape.read(a, b, c, d, e, ...)
+  -- Spelled out for the usual counts: a loop of few rounds stops LuaJIT from compiling the loops around it.
+  if a == nil then return 0 end
+  if b == nil and istype(LongStorage, a) then return from_storage(shape.sizes, a) end
+  put(a, 1)
+  if b == nil then return 1 end
+  put(b, 2)
+  if c == nil then return 2 end
+  put(c, 3)
+  if d == nil then return 3 end
+  put(d, 4)
+  if e == nil then return 4 end
+  return read_many(a, b, c, d, e, ...)
 end
 
 --- A LongStorage of n numbers from a buffer.
 function shape.to_storage(buffer, n)
   local storage = storages.new(LONG, n)
-  local data = ffi.cast(int64_pointer, C.fbl_storage_data(storage))
-  for i = 0, n - 1 do data[i] = buffer[i] end
+  ffi.copy(C.fbl_storage_data(storage), buffer, n * 8)
   return storage
 end
 
