@@ -1,0 +1,174 @@
+"""Runs one pass of a convolution with a given plan."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from .problem import ConvProblem, Plan
+
+_OPS = torch.ops.fbcunn
+_PRECISION = {"fp32": 0, "tf32": 1}
+
+
+@contextmanager
+def cudnn_state(plan: Plan, precision: str) -> Iterator[None]:
+    """cuDNN's search and TF32 set for one call; flags that already fit are not touched."""
+    cudnn = torch.backends.cudnn
+    wanted = "tf32" if precision == "tf32" else "ieee"
+    benchmark, conv = cudnn.benchmark, cudnn.conv.fp32_precision
+    if benchmark != plan.benchmark:
+        cudnn.benchmark = plan.benchmark
+    if conv != wanted:
+        cudnn.conv.fp32_precision = wanted
+    try:
+        yield
+    finally:
+        if benchmark != plan.benchmark:
+            cudnn.benchmark = benchmark
+        if conv != wanted:
+            cudnn.conv.fp32_precision = conv
+
+
+def _laid_out(tensor: Tensor, plan: Plan) -> Tensor:
+    return tensor.contiguous(memory_format=torch.channels_last if plan.channels_last else torch.contiguous_format)
+
+
+def forward(
+    problem: ConvProblem, plan: Plan, input: Tensor, weight: Tensor, bias: Tensor | None, relu: bool, limit: int
+) -> Tensor:
+    """Output of the convolution, contiguous ``[N, F, H', W']``."""
+    if plan.strategy == "direct":
+        with cudnn_state(plan, problem.precision):
+            output = F.conv2d(
+                _laid_out(input, plan), _laid_out(weight, plan), bias, 1, problem.padding, 1, problem.groups
+            )
+        return (output.relu_() if relu else output).contiguous()
+    if plan.strategy == "gemm":
+        output = _gemm_forward(problem, input, weight)
+        output = output if bias is None else output + bias.view(-1, 1, 1)
+        return output.relu_() if relu else output
+    return _OPS.conv_fft2d(
+        input,
+        weight,
+        bias,
+        problem.padding,
+        problem.groups,
+        plan.path,
+        plan.size,
+        _PRECISION[problem.precision],
+        relu,
+        limit,
+    )
+
+
+def grad_input(problem: ConvProblem, plan: Plan, grad: Tensor, weight: Tensor, limit: int) -> Tensor:
+    """Gradient of the input ``[N, C, H, W]`` from that of the output."""
+    if plan.strategy in ("direct", "gemm"):
+        return _direct_backward(problem, plan, grad, None, weight)
+    return _OPS.conv_fft2d_grad_input(
+        grad,
+        weight,
+        (problem.height, problem.width),
+        problem.padding,
+        problem.groups,
+        plan.path,
+        plan.size,
+        _PRECISION[problem.precision],
+        limit,
+    )
+
+
+def grad_weight(problem: ConvProblem, plan: Plan, grad: Tensor, input: Tensor, limit: int) -> Tensor:
+    """Gradient of the weight ``[F, C/groups, kH, kW]``."""
+    if plan.strategy in ("direct", "gemm"):
+        return _direct_backward(problem, plan, grad, input, None)
+    return _OPS.conv_fft2d_grad_weight(
+        grad,
+        input,
+        problem.kernel,
+        problem.padding,
+        problem.groups,
+        plan.path,
+        plan.size,
+        _PRECISION[problem.precision],
+        limit,
+    )
+
+
+def forward_keeping(
+    problem: ConvProblem, plan: Plan, input: Tensor, weight: Tensor, bias: Tensor | None, relu: bool
+) -> tuple[Tensor, Tensor, Tensor]:
+    """Output, kept spectrum of the input, and bits of the input's largest magnitude."""
+    return _OPS.conv_fft2d_keep(
+        input, weight, bias, problem.padding, problem.groups, plan.path, plan.size, _PRECISION[problem.precision], relu
+    )
+
+
+def backward(
+    problem: ConvProblem,
+    plan: Plan,
+    grad: Tensor,
+    input: Tensor,
+    weight: Tensor,
+    kept: Tensor | None,
+    largest: Tensor | None,
+    limit: int,
+) -> tuple[Tensor, Tensor]:
+    """Both gradients with one plan, sharing the spectra of gradOutput and reusing the kept one of the input."""
+    return _OPS.conv_fft2d_backward(
+        grad,
+        input,
+        weight,
+        kept,
+        largest,
+        problem.padding,
+        problem.groups,
+        plan.path,
+        plan.size,
+        _PRECISION[problem.precision],
+        limit,
+    )
+
+
+def _gemm_forward(problem: ConvProblem, input: Tensor, weight: Tensor) -> Tensor:
+    height, width = problem.output
+    columns = F.unfold(input, problem.kernel, padding=problem.padding)
+    columns = columns.view(problem.samples, problem.groups, -1, height * width)
+    rows = weight.reshape(problem.groups, problem.out_channels // problem.groups, -1)
+    return torch.matmul(rows, columns).view(problem.samples, problem.out_channels, height, width)
+
+
+def _direct_backward(
+    problem: ConvProblem, plan: Plan, grad: Tensor, input: Tensor | None, weight: Tensor | None
+) -> Tensor:
+    # convolution_backward reads only the shape of the tensor whose gradient it makes.
+    mask = [weight is not None, input is not None, False]
+    if input is None:
+        shape = (problem.samples, problem.in_channels, problem.height, problem.width)
+        input = grad.new_empty(()).expand(shape)
+    else:
+        input = _laid_out(input, plan)
+    if weight is None:
+        weight = grad.new_empty(()).expand(problem.out_channels, problem.in_channels // problem.groups, *problem.kernel)
+    else:
+        weight = _laid_out(weight, plan)
+    with cudnn_state(plan, problem.precision):
+        grads = torch.ops.aten.convolution_backward(
+            _laid_out(grad, plan),
+            input,
+            weight,
+            None,
+            [1, 1],
+            list(problem.padding),
+            [1, 1],
+            False,
+            [0, 0],
+            problem.groups,
+            mask,
+        )
+    return (grads[0] if mask[0] else grads[1]).contiguous()

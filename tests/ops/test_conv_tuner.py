@@ -1,0 +1,167 @@
+"""The convolution tuner: plans, choices, and its cache under concurrency."""
+
+import json
+import multiprocessing
+
+import pytest
+import torch
+from typer.testing import CliRunner
+
+from pytorch_fbcunn_compat.functional import conv2d_fft
+from pytorch_fbcunn_compat.ops.conv import Choice, ConvProblem, Plan, Tuner, candidates, smooth_size, tuner
+from pytorch_fbcunn_compat.ops.conv import cache as tune_cache
+
+
+@pytest.fixture(autouse=True)
+def cache_file(tmp_path, monkeypatch):
+    path = tmp_path / "folder" / "tune.json"
+    monkeypatch.setenv("FBCUNN_TUNE_CACHE", str(path))
+    tuner.clear()
+    return path
+
+
+def problem(device="cuda", dtype="float32", precision="fp32", **sizes) -> ConvProblem:
+    values = dict(
+        samples=16, in_channels=32, out_channels=48, height=40, width=40, kernel=(5, 5), padding=(0, 0), groups=1
+    )
+    values.update(sizes)
+    return ConvProblem(device, dtype, precision=precision, **values)
+
+
+@pytest.mark.parametrize(
+    "plan",
+    [Plan("direct"), Plan("direct", channels_last=True, benchmark=True), Plan("fbfft_tiled", (16, 16)), Plan("gemm")],
+)
+def test_a_plan_survives_its_text(plan):
+    assert Plan.parse(str(plan)) == plan
+
+
+def test_smooth_sizes():
+    assert [smooth_size(n) for n in (1, 11, 13, 97, 121)] == [1, 12, 14, 98, 125]
+
+
+class TestCandidates:
+    def test_cuda_float_has_every_strategy(self):
+        strategies = {plan.strategy for plan in candidates(problem(), "forward")}
+        assert strategies == {"direct", "fft", "fbfft", "fbfft_tiled", "cufft"}
+
+    def test_double_has_no_single_precision_kernel(self):
+        strategies = {plan.strategy for plan in candidates(problem(dtype="float64"), "forward")}
+        assert strategies == {"direct", "fft"}
+
+    def test_cpu_has_aten_only(self):
+        assert {plan.strategy for plan in candidates(problem("cpu"), "forward")} == {"direct", "fft"}
+
+    def test_one_by_one_kernels_have_a_matrix_product(self):
+        assert Plan("gemm") in candidates(problem(kernel=(1, 1)), "forward")
+
+    def test_whole_transforms_hold_the_padded_image(self):
+        padded = problem(padding=(4, 2))
+        for plan in candidates(padded, "forward"):
+            if plan.strategy in ("fft", "cufft", "fbfft"):
+                assert plan.size[0] >= 44 and plan.size[1] >= 42
+
+    def test_tiles_cover_the_output(self):
+        p = problem(height=64, width=64)
+        for n in (8, 12, 16, 32):
+            step = n - 4
+            assert p.tiles((n, n), "forward") == (-(-60 // step)) ** 2
+            assert p.tiles((n, n), "grad_input") == (-(-64 // step)) ** 2
+
+
+def test_choices_are_written_and_read_by_another_tuner(cache_file):
+    x, weight = torch.randn(2, 3, 9, 9), torch.randn(4, 3, 3, 3)
+    conv2d_fft(x, weight)
+    stored = json.loads(cache_file.read_text())
+    [environment] = stored["entries"]
+    assert f"torch {torch.__version__}" in environment
+    key = ConvProblem.of(x, weight, (0, 0), 1, "fp32").key
+    assert set(stored["entries"][environment][key]) == {"forward"}
+    found = Tuner().lookup(ConvProblem.of(x, weight, (0, 0), 1, "fp32"), "forward", x.device)
+    assert found is not None and found.times
+
+
+def test_a_known_choice_is_not_timed_again():
+    x, weight = torch.randn(2, 3, 9, 9), torch.randn(4, 3, 3, 3)
+    p = ConvProblem.of(x, weight, (0, 0), 1, "fp32")
+    tuner.store(p, "forward", x.device, Choice(Plan("fft", (9, 9)), {"fft 9x9": 1.0}))
+
+    def run(plan):
+        raise AssertionError("timed")
+
+    assert tuner.choose(p, "forward", x.device, run, 0) == Plan("fft", (9, 9))
+
+
+def test_a_training_step_tunes_all_passes(cache_file):
+    x = torch.randn(2, 3, 9, 9, requires_grad=True)
+    weight = torch.randn(4, 3, 3, 3, requires_grad=True)
+    conv2d_fft(x, weight).sum().backward()
+    [problems] = json.loads(cache_file.read_text())["entries"].values()
+    assert set(problems[ConvProblem.of(x, weight, (0, 0), 1, "fp32").key]) == {
+        "forward",
+        "grad_input",
+        "grad_weight",
+        "training",
+    }
+
+
+@pytest.mark.parametrize("content", ["", "{", "[]", '{"format": 99, "entries": {}}', '{"format": 1, "entries": 3}'])
+def test_a_damaged_file_is_ignored_and_replaced(cache_file, content):
+    cache_file.parent.mkdir()
+    cache_file.write_text(content)
+    conv2d_fft(torch.randn(1, 1, 5, 5), torch.randn(1, 1, 3, 3))
+    assert json.loads(cache_file.read_text())["format"] == 1
+
+
+def test_malformed_entries_are_ignored(cache_file):
+    x, weight = torch.randn(1, 1, 5, 5), torch.randn(1, 1, 3, 3)
+    p = ConvProblem.of(x, weight, (0, 0), 1, "fp32")
+    environment = tune_cache.environment("cpu", 0)
+    cache_file.parent.mkdir()
+    cache_file.write_text(
+        json.dumps({"format": 1, "entries": {environment: {p.key: {"forward": {"plan": 3}, "grad_input": {}}}}})
+    )
+    conv2d_fft(x, weight)
+    assert "ms" in json.loads(cache_file.read_text())["entries"][environment][p.key]["forward"]
+
+
+def test_no_file_when_the_variable_is_empty(monkeypatch, cache_file):
+    monkeypatch.setenv("FBCUNN_TUNE_CACHE", "")
+    conv2d_fft(torch.randn(1, 1, 5, 5), torch.randn(1, 1, 3, 3))
+    assert not cache_file.exists()
+
+
+def test_an_unwritable_file_is_no_error(monkeypatch):
+    monkeypatch.setenv("FBCUNN_TUNE_CACHE", "/proc/fbcunn/tune.json")
+    conv2d_fft(torch.randn(1, 1, 5, 5), torch.randn(1, 1, 3, 3))
+
+
+def _write_entries(path: str, worker: int) -> None:
+    from pathlib import Path
+
+    for number in range(20):
+        tune_cache.merge(Path(path), "env", f"problem {worker} {number}", {"forward": {"plan": "direct", "ms": {}}})
+
+
+def test_concurrent_processes_lose_nothing(cache_file):
+    context = multiprocessing.get_context("fork")
+    workers = [context.Process(target=_write_entries, args=(str(cache_file), n)) for n in range(4)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+        assert worker.exitcode == 0
+    assert len(tune_cache.read(cache_file)["env"]) == 80
+    assert not list(cache_file.parent.glob("tune.json?*[!k]"))
+
+
+def test_tune_show_prints_the_choices(cache_file):
+    from pytorch_fbcunn_compat.cli.tune import app
+
+    conv2d_fft(torch.randn(1, 2, 5, 5), torch.randn(3, 2, 3, 3))
+    shown = CliRunner().invoke(app, ["show", "--times"])
+    assert shown.exit_code == 0, shown.output
+    assert "forward" in shown.output and "1 choices" in shown.output
+    assert "No choices" in CliRunner().invoke(app, ["show", "k99x99"]).output
+    assert CliRunner().invoke(app, ["clear"]).exit_code == 0
+    assert not cache_file.exists()
