@@ -20,7 +20,7 @@ local function wrap(metatable, stream, name, readable, writable)
   local file = setmetatable({}, metatable)
   file:_initialize(readable, writable)
   file._stream, file._descriptor, file._name = stream, stdio.fileno(stream), name
-  -- One byte more than is used: text numbers are read with a NUL behind them.
+  -- One byte more than is used, for the NUL behind the data.
   file._window = new_window(WINDOW + 1)
   file._ptr = ffi.cast(bytes_pointer, file._window)
   return file
@@ -94,6 +94,7 @@ function DiskFile:_fill(need)
     available = available + got
     self._stop = available
   end
+  self._ptr[self._stop] = 0
   return available
 end
 

@@ -4,7 +4,8 @@
 -- A child shows its bytes through a window: `_ptr` (uint8_t *), `_pos` (where the next byte is read or
 -- written). While the file is being read, bytes up to `_stop` may be taken straight from the window and
 -- `_cap` is 0; while it is being written, bytes up to `_cap` may be put there and `_stop` is 0. A child has
---   _fill(need)        tries to make `need` bytes readable; returns how many are (fewer at the end of file)
+--   _fill(need)        tries to make `need` bytes readable, with a NUL behind them; returns how many are
+--                      (fewer at the end of file)
 --   _room(need)        makes room for `need` (at most 64) bytes, or raises
 --   _take(to, count)   reads bytes into memory; returns how many came
 --   _give(from, count) writes bytes from memory; returns how many went
@@ -24,6 +25,7 @@ local rawtype = require('torch.ctypes').rawtype
 local File = torch.newmetatable('torch.File')
 
 local NEWLINE = 10
+local bytes_pointer = ffi.typeof('uint8_t *')
 -- Memory above this many bytes is taken piece by piece when the file cannot prove that it holds as much:
 -- a damaged length must not take the machine's memory.
 local TRUSTED_BYTES = 1048576
@@ -205,26 +207,29 @@ function File:_take_string(count)
   return text:tostring()
 end
 
+local string_modes = { ['*a'] = 'a', ['*l'] = 'l' }
+
 --- Reads the rest of the file ('*a') or a line without its end ('*l'). An error when nothing is left.
 function File:readString(format)
   if rawtype(format) ~= 'string' then errors.argument_type(2, 'readString', 'string', format) end
   self:_begin_read('readString')
-  local mode = format:match('^%*([al])')
+  local mode = string_modes[format:sub(1, 2)]
   if not mode then errors.argument(2, 'readString', "format must be '*a' or '*l'") end
   if self._stop == self._pos and self:_fill(1) < 1 then
     self:_came_short(0, 1)
     return ''
   end
-  local text = string_buffer.new()
+  local text
   repeat
     local start, available = self._ptr + self._pos, self._stop - self._pos
     local newline = mode == 'l' and stdio.memchr(start, NEWLINE, available) or nil
     if newline ~= nil then
-      local length = tonumber(ffi.cast('uint8_t *', newline) - start)
-      text:putcdata(start, length)
+      local length = tonumber(ffi.cast(bytes_pointer, newline) - start)
       self._pos = self._pos + length + 1
-      break
+      local rest = ffi.string(start, length)
+      return text and text:put(rest):tostring() or rest
     end
+    text = text or string_buffer.new()
     text:putcdata(start, available)
     self._pos = self._stop
   until self:_fill(1) < 1

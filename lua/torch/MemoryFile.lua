@@ -56,6 +56,7 @@ function MemoryFile:_look()
   self._pos = math.min(self._pos, self._size)
   self._stop = self._size
   self._ptr = ffi.cast(bytes_pointer, self._storage:data())
+  if capacity >= 0 then self._ptr[self._size] = 0 end
 end
 
 function MemoryFile:_check_open(func)

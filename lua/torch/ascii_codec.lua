@@ -8,12 +8,11 @@ local stdio = require 'torch.stdio'
 local binary = require('torch.binary_codec').native
 local string_buffer = require 'string.buffer'
 local cast = ffi.cast
-local strtod, strtoll = stdio.strtod, stdio.strtoll
 
 local ascii = {}
 
 local bytes_pointer = ffi.typeof('uint8_t *')
-local text_pointer = ffi.typeof('const char *')
+local char_pointer = ffi.typeof('char *')
 local stop_box = ffi.new('char *[1]')
 local sign_box = ffi.new('union { double value; uint64_t bits; }')
 local NEWLINE = 10
@@ -37,42 +36,50 @@ local function find_word(file)
   while true do
     local ptr, start, available = file._ptr, file._pos, file._stop - file._pos
     while length < available and not is_space(ptr[start + length]) do length = length + 1 end
-    if length < available or file:_fill(length + 1) <= length then break end
+    if length < available or file:_fill(length + 1) <= length then return true end
   end
-  -- The C functions need a byte that ends the word; every window has one to spare after its data.
-  if file._pos + length == file._stop then file._ptr[file._stop] = 0 end
-  return true
 end
 
---- Ends the number that `stop_box` has been set behind; false when there was none.
-local function consume(file, start)
-  local length = stop_box[0] - cast('char *', start)
-  if length <= 0 then return false end
-  file._pos = file._pos + tonumber(length)
-  return true
+--- Makes the function that reads numbers with one of C's conversions.
+-- @param convert function(text, stop) that skips white space, converts, and sets `stop` behind the number
+local function number_reader(convert)
+  local function read_after_search(file)
+    if not find_word(file) then return nil end
+    local start = cast(char_pointer, file._ptr) + file._pos
+    local value = convert(start, stop_box)
+    local length = tonumber(stop_box[0] - start)
+    if length <= 0 then return nil end
+    file._pos = file._pos + length
+    return value
+  end
+
+  return function(file, data, count)
+    for i = 0, count - 1 do
+      local pos, stop = file._pos, file._stop
+      local start = cast(char_pointer, file._ptr) + pos
+      local done = false
+      -- A NUL follows every window, so C may look first: the word is complete unless it ends with the window.
+      if pos < stop then
+        local value = convert(start, stop_box)
+        local length = tonumber(stop_box[0] - start)
+        if length > 0 and pos + length < stop then
+          data[i] = value
+          file._pos = pos + length
+          done = true
+        end
+      end
+      if not done then
+        local value = read_after_search(file)
+        if value == nil then return i end
+        data[i] = value
+      end
+    end
+    return count
+  end
 end
 
-local function read_reals(file, data, count)
-  for i = 0, count - 1 do
-    if not find_word(file) then return i end
-    local start = file._ptr + file._pos
-    local value = strtod(cast(text_pointer, start), stop_box)
-    if not consume(file, start) then return i end
-    data[i] = value
-  end
-  return count
-end
-
-local function read_integers(file, data, count)
-  for i = 0, count - 1 do
-    if not find_word(file) then return i end
-    local start = file._ptr + file._pos
-    local value = strtoll(cast(text_pointer, start), stop_box, 10)
-    if not consume(file, start) then return i end
-    data[i] = value
-  end
-  return count
-end
+local read_reals = number_reader(function(text, stop) return stdio.strtod(text, stop) end)
+local read_integers = number_reader(function(text, stop) return stdio.strtoll(text, stop, 10) end)
 
 local function read_halves(file, data, count)
   local box = elements.Double.box

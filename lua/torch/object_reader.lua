@@ -83,6 +83,15 @@ local function read_fields(file, state, codec, object)
   push(state, object, read_count(file, codec))
 end
 
+--- What to do about a class that nobody has defined.
+local function origin_of(class)
+  if class:find('^torch%.Cuda') then
+    return ": the file was saved with data on a GPU; require 'cutorch' first, or load it with Python"
+  end
+  local package_name = class:match('^([%w_]+)%.')
+  return package_name and (": require '%s' first, or whatever defines it"):format(package_name) or ''
+end
+
 local function read_torch_object(file, state, codec)
   local number, known = read_number(file, state, codec)
   if known ~= nil then return known end
@@ -96,7 +105,7 @@ local function read_torch_object(file, state, codec)
     version = 0
   end
   local factory = torch.factory(class)
-  if not factory then fail(file, 'unknown Torch class <%s>', class) end
+  if not factory then fail(file, 'unknown Torch class <%s>%s', class, origin_of(class)) end
   local object = factory(file)
   state.objects[number] = object
   local read = writer.method(object, 'read')

@@ -183,7 +183,8 @@ function torch.updateerrorhandlers() end
 -- Nothing is kept per thread here.
 function torch.updatethreadlocals() end
 
-string.gfind = string.gfind or string.gmatch
-table.unpack = table.unpack or unpack -- luacheck: globals table.unpack
+-- Names that scripts of the time expect.
+if not string.gfind then rawset(string, 'gfind', string.gmatch) end
+if not table.unpack then rawset(table, 'unpack', unpack) end
 
 return torch

@@ -87,7 +87,9 @@ def test_classes(lua: LuaRuntime) -> None:
         Pair.__version = 4
         local Custom = torch.class('Custom')
         function Custom:write(file) file:writeInt(self.n) file:writeObject({self}) end
-        function Custom:read(file, version) self.n = file:readInt() self.list = file:readObject() self.version = version end
+        function Custom:read(file, version)
+          self.n, self.list, self.version = file:readInt(), file:readObject(), version
+        end
         c = _G.Custom() c.n = 12
         p = round_trip(_G.Pair(1, {c, c}))
         """
@@ -286,7 +288,13 @@ end
 
 def test_truncated_anywhere_is_an_error_with_its_place(lua: LuaRuntime) -> None:
     lua.execute(
-        DAMAGED + "for n = 0, #bytes - 1 do assert(not pcall(torch.deserialize, bytes:sub(1, n))) try(bytes:sub(1, n)) end"
+        DAMAGED
+        + """
+        for n = 0, #bytes - 1 do
+          assert(not pcall(torch.deserialize, bytes:sub(1, n)))
+          try(bytes:sub(1, n))
+        end
+        """
     )
 
 
