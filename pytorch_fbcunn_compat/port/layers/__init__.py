@@ -1,0 +1,31 @@
+"""The layer table: one entry for each Torch class. Importing this package fills `spec.TABLE`."""
+
+from . import (
+    aliases,
+    containers,
+    convolution,
+    criterions,
+    graph,
+    linear,
+    normalization,
+    pointwise,
+    pooling,
+    shape,
+    tables,
+    temporal,
+)
+
+__all__ = [
+    "aliases",
+    "containers",
+    "convolution",
+    "criterions",
+    "graph",
+    "linear",
+    "normalization",
+    "pointwise",
+    "pooling",
+    "shape",
+    "tables",
+    "temporal",
+]

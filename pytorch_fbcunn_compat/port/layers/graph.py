@@ -1,0 +1,3 @@
+"""Layer table: nngraph's gModule."""
+
+from __future__ import annotations
