@@ -89,7 +89,7 @@ function DiskFile:_fill(need)
   if need > WINDOW then need = WINDOW end
   while available < need do
     local wanted = (self._unbuffered and need or WINDOW) - available
-    local got = tonumber(stdio.read(self._descriptor, self._ptr + available, wanted))
+    local got = stdio.read(self._descriptor, self._ptr + available, wanted)
     if got <= 0 then break end
     available = available + got
     self._stop = available
@@ -105,7 +105,7 @@ function DiskFile:_take(to, count)
   ffi.copy(to, self._ptr + self._pos, done)
   self._pos = self._pos + done
   while count - done >= WINDOW do
-    local got = tonumber(stdio.read(self._descriptor, to + done, count - done))
+    local got = stdio.read(self._descriptor, to + done, count - done)
     if got <= 0 then return done end
     done = done + got
   end

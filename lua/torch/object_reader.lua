@@ -88,8 +88,9 @@ local function origin_of(class)
   if class:find('^torch%.Cuda') then
     return ": the file was saved with data on a GPU; require 'cutorch' first, or load it with Python"
   end
-  local package_name = class:match('^([%w_]+)%.')
-  return package_name and (": require '%s' first, or whatever defines it"):format(package_name) or ''
+  local package_name = class == 'nn.gModule' and 'nngraph' or class:match('^([%w_]+)%.')
+  if not package_name or package.loaded[package_name] then return ': define the class first' end
+  return (": require '%s' first, or whatever defines it"):format(package_name)
 end
 
 local function read_torch_object(file, state, codec)
@@ -110,7 +111,10 @@ local function read_torch_object(file, state, codec)
   state.objects[number] = object
   local read = writer.method(object, 'read')
   if read then
+    local depth = state.depth
     read(object, file, version)
+    -- A method may have caught an error of a call of its own.
+    state.depth = depth
   elseif rawtype(object) == 'table' then
     read_fields(file, state, codec, object)
   else
@@ -202,15 +206,20 @@ function reader.read(file)
     state = new_state()
     file._reader = state
   end
-  local depth, describe = state.depth, file._describe_place
+  -- Within the `read` method of another object.
+  if file._depth > 0 then return read_all(file, state) end
+
+  state.depth = 0
   file._describe_place = describe_place
-  file._depth = file._depth + 1
+  file._depth = 1
   local done, result = pcall(read_all, file, state)
-  file._depth = file._depth - 1
-  file._describe_place = describe
-  state.depth = depth
-  if not done then error(result, 0) end
-  return result
+  file._depth = 0
+  file._describe_place = nil
+  if done then return result end
+  if tostring(result):find('stack overflow', 1, true) then
+    result = result .. ' (objects with read methods of their own are nested too deeply)'
+  end
+  error(result, 0)
 end
 
 return reader

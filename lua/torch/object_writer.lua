@@ -30,23 +30,35 @@ local function new_state()
     open = {},              -- without references: the objects now being written, to find cycles
     depth = 0,              -- stack of tables being written
     tables = {}, keys = {}, values = {}, kinds = {}, names = {}, owners = {},
+    calls = 0,              -- nested calls of writeObject: their names, and the depth at which they began
+    call_names = {}, call_depths = {},
   }
 end
 
---- Where in the object the writer is, as in `<?>.model.modules.3`.
-local function path(state, root)
-  local parts = { root }
-  for level = 1, state.depth do
-    local kind, name = state.kinds[level], state.names[level]
-    local key = state.keys[level]
-    if name then parts[#parts + 1] = name end
-    if kind == UPVALUE then
-      if key == 'value' then parts[#parts + 1] = tostring(state.tables[level].name) end
-    elseif kind == PLAIN and key ~= nil then
-      local shown = state.values[level] == NO_VALUE and (type(key) == 'string' or type(key) == 'number')
-      parts[#parts + 1] = shown and tostring(key) or '<?>'
-    end
+--- Adds what an error calls the step at a level of the stack.
+local function add_step(parts, state, level)
+  local kind, key = state.kinds[level], state.keys[level]
+  if state.names[level] then parts[#parts + 1] = state.names[level] end
+  if kind == UPVALUE then
+    if key == 'value' then parts[#parts + 1] = tostring(state.tables[level].name) end
+  elseif kind == PLAIN and key ~= nil then
+    local shown = state.values[level] == NO_VALUE and (type(key) == 'string' or type(key) == 'number')
+    parts[#parts + 1] = shown and tostring(key) or '<?>'
   end
+end
+
+--- Where in the object the writer is, as in `<?>.model.modules.3`: every `writeObject` (the script's, and
+-- those of `write` methods) begins with a name of its own.
+local function path(state)
+  local parts, level = {}, 1
+  for call = 1, state.calls do
+    while level <= state.call_depths[call] do
+      add_step(parts, state, level)
+      level = level + 1
+    end
+    parts[#parts + 1] = state.call_names[call]
+  end
+  for rest = level, state.depth do add_step(parts, state, rest) end
   return table.concat(parts, '.')
 end
 
@@ -137,7 +149,10 @@ local function write_torch_object(file, state, codec, object)
   write_string(file, codec, class)
   local write = writer.method(object, 'write')
   if write then
+    local depth, calls = state.depth, state.calls
     write(object, file)
+    -- A method may have caught an error of a call of its own.
+    state.depth, state.calls = depth, calls
   elseif rawtype(object) == 'table' then
     local fields = {}
     for key, value in pairs(object) do
@@ -145,14 +160,14 @@ local function write_torch_object(file, state, codec, object)
         fields[key] = value
       else
         print(('$ Warning: cannot write object field <%s> of <%s> %s')
-          :format(tostring(key), class, path(state, state.root)))
+          :format(tostring(key), class, path(state)))
       end
     end
     codec.write_int(file, TABLE)
     enter(file, state, codec, fields)
     write_table(file, state, codec, fields, object, PLAIN, class)
   else
-    errors.raise('<%s> is a non-serializable Torch object %s', class, path(state, state.root))
+    errors.raise('<%s> is a non-serializable Torch object %s', class, path(state))
   end
 end
 
@@ -198,7 +213,7 @@ local function write_value(file, state, codec, value, hook)
       write_torch_object(file, state, codec, hook and hook(value) or value)
     end
   else
-    errors.raise('Unwritable object <%s> at %s', type(value), path(state, state.root))
+    errors.raise('Unwritable object <%s> at %s', type(value), path(state))
   end
 end
 
@@ -228,10 +243,13 @@ local function drain(file, state, base, hook)
   end
 end
 
-local function write_all(file, state, value, hook)
-  local base = state.depth
+local function write_all(file, state, value, name, hook)
+  local base, call = state.depth, state.calls + 1
+  state.calls = call
+  state.call_names[call], state.call_depths[call] = name or '<?>', base
   write_value(file, state, file._codec, value, hook)
   drain(file, state, base, hook)
+  state.calls = call - 1
 end
 
 --- Writes a value to a file.
@@ -243,14 +261,19 @@ function writer.write(file, value, name, hook)
     state = new_state()
     file._writer = state
   end
-  local root, depth = state.root, state.depth
-  state.root = root and path(state, root) .. '.' .. (name or '<?>') or name or '<?>'
-  file._depth = file._depth + 1
-  local done, message = pcall(write_all, file, state, value, hook)
-  file._depth = file._depth - 1
-  state.root, state.depth = root, depth
-  if file._depth == 0 then file:_end_write(file:_settle() and 1 or 0, 1) end
-  if not done then error(message, 0) end
+  -- Within the `write` method of another object.
+  if file._depth > 0 then return write_all(file, state, value, name, hook) end
+
+  state.calls, state.depth, state.open = 0, 0, {}
+  file._depth = 1
+  local done, message = pcall(write_all, file, state, value, name, hook)
+  file._depth = 0
+  file:_end_write(file:_settle() and 1 or 0, 1)
+  if done then return end
+  if tostring(message):find('stack overflow', 1, true) then
+    message = message .. ' (objects with write methods of their own are nested too deeply)'
+  end
+  error(message, 0)
 end
 
 return writer

@@ -46,7 +46,7 @@ local function resolve(path)
   return text
 end
 
-local serial = 0
+local serial, this_state = 0, {}
 
 --- Calls `write(path_to_write_to)`. For a regular file that is a sibling, which then takes the place of
 -- `path`; when `write` raises, the sibling is removed and `path` stays as it was. Devices and pipes are
@@ -60,8 +60,9 @@ local function replace_file(path, write)
   -- A file that may not be written must not be replaced either, though the folder would allow it.
   if in_place or (existing and stdio.access(target, WRITABLE) ~= 0) then return write(path) end
 
+  -- The address of this Lua state's own table tells it from the others of the process.
   serial = serial + 1
-  local sibling = ('%s.%d-%d.tmp'):format(target, stdio.getpid(), serial)
+  local sibling = ('%s.%d-%p-%d.tmp'):format(target, stdio.getpid(), this_state, serial)
   local written, message = pcall(write, sibling)
   if written then
     if existing and existing.permissions then stdio.chmod(sibling, existing.permissions) end

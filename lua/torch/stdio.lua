@@ -34,6 +34,15 @@ void *torch_memmove(void *to, const void *from, size_t size) __asm__("memmove");
 
 local C = ffi.C
 
+local EINTR = 4
+
+--- As C's read; a signal (Ctrl-C, a child that ended) does not look like the end of the file.
+local function read(descriptor, data, size)
+  local got
+  repeat got = tonumber(C.torch_read(descriptor, data, size)) until got >= 0 or ffi.errno() ~= EINTR
+  return got
+end
+
 local HUGE_PAGE = 2097152
 local MADV_HUGEPAGE = 14
 
@@ -50,7 +59,7 @@ end
 return {
   fopen = C.torch_fopen, fclose = C.torch_fclose, popen = C.torch_popen, pclose = C.torch_pclose,
   fwrite = C.torch_fwrite, fflush = C.torch_fflush, fseeko = C.torch_fseeko, ftello = C.torch_ftello,
-  fileno = C.torch_fileno, setvbuf = C.torch_setvbuf, read = C.torch_read, lseek = C.torch_lseek, fsync = C.torch_fsync,
+  fileno = C.torch_fileno, setvbuf = C.torch_setvbuf, read = read, lseek = C.torch_lseek, fsync = C.torch_fsync,
   rename = C.torch_rename, unlink = C.torch_unlink, chmod = C.torch_chmod, access = C.torch_access,
   realpath = C.torch_realpath, free = C.torch_free, getpid = C.torch_getpid, isatty = C.torch_isatty,
   strtod = C.torch_strtod, strtoll = C.torch_strtoll, memchr = C.torch_memchr, memmove = C.torch_memmove,

@@ -315,3 +315,26 @@ def test_a_tensor_cannot_reach_past_its_storage(lua: LuaRuntime) -> None:
     lua.execute("bytes = torch.serialize(torch.ByteTensor(7, 3):zero())")
     with pytest.raises(LuaError, match=r"size 9x3, stride 3x1 and offset 1 needs 27 elements, its storage has 21"):
         lua.execute(r"torch.deserialize((bytes:gsub('\7' .. ('%z'):rep(7), '\9' .. ('\0'):rep(7), 1)))")
+
+
+def test_objects_that_write_themselves_nest_to_a_limit(lua: LuaRuntime) -> None:
+    lua.execute(
+        """
+        local Node = torch.class('Node')
+        function Node:write(file) file:writeObject(self.next) end
+        function Node:read(file) self.next = file:readObject() end
+        function chain(length)
+          local node
+          for _ = 1, length do
+            local new = _G.Node()
+            new.next, node = node, new
+          end
+          return node
+        end
+        function length(node) local n = 0 while node do node, n = node.next, n + 1 end return n end
+        """
+    )
+    assert lua.eval("length(round_trip(chain(1000)))") == 1000
+    with pytest.raises(LuaError, match="nested too deeply"):
+        lua.execute("round_trip(chain(100000))")
+    assert lua.eval("round_trip('usable') == 'usable'")
