@@ -148,6 +148,12 @@ function torch.toc(start)
   return clock.now() - start
 end
 
+ffi.cdef 'long torch_sysconf(int name) __asm__("sysconf");'
+local PROCESSORS_ONLINE = ffi.os == 'OSX' and 58 or 84
+
+--- How many processors the machine has.
+function torch.getnumcores() return tonumber(ffi.C.torch_sysconf(PROCESSORS_ONLINE)) end
+
 --- Whether a Lua file (`io.stdout` ...) is a terminal.
 function torch.isatty(file)
   if io.type(file) ~= 'file' then errors.argument_type(1, 'isatty', 'file', file) end
@@ -185,6 +191,6 @@ function torch.updatethreadlocals() end
 
 -- Names that scripts of the time expect.
 if not string.gfind then rawset(string, 'gfind', string.gmatch) end
-if not table.unpack then rawset(table, 'unpack', unpack) end
+if not rawget(table, 'unpack') then rawset(table, 'unpack', unpack) end
 
 return torch

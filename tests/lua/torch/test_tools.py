@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -224,6 +225,10 @@ def test_files_of_packages(lua: LuaRuntime, tmp_path: Path) -> None:
     assert lua.eval(f"torch.include('{tmp_path.name}', 'part.lua')") == "part"
     assert lua.eval("torch.packageLuaPath('no-such-package')") is None
     assert lua.eval("torch.packageLuaPath() .. '/torch' == torch.packageLuaPath('torch')")
+
+
+def test_processors(lua: LuaRuntime) -> None:
+    assert lua.eval("torch.getnumcores()") == os.cpu_count()
 
 
 def test_terminals(lua: LuaRuntime) -> None:
