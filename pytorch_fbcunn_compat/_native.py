@@ -7,8 +7,10 @@ is read before it is loaded, and a bridge for the torch at hand is compiled into
 
 from __future__ import annotations
 
+import ctypes
 import functools
 import importlib.machinery
+import importlib.metadata
 import importlib.util
 import os
 import re
@@ -22,6 +24,7 @@ PACKAGE = Path(__file__).resolve().parent
 LIBRARY_FOLDER = PACKAGE / "_lib"
 BRIDGE = "libfbcunn_lua.so"
 OPERATORS = "libfbcunn.so"
+HOST = "libfbcunn_host.so"
 CUDA_OPERATORS = "libfbcunn_cuda.so"
 STAMP = re.compile(rb"FBCUNN_BRIDGE_TORCH=([0-9A-Za-z.+_-]+)\0")
 
@@ -33,10 +36,12 @@ class NativeLibraryError(ImportError):
 
 
 def torch_minor() -> str:
-    """Version of the installed torch as ``major.minor``."""
-    import torch
+    """Version of the installed torch as ``major.minor``.
 
-    return ".".join(torch.__version__.split(".")[:2])
+    torch itself is not imported for it: that takes longer than everything else `th` does before a script's first line.
+    """
+    version = sys.modules["torch"].__version__ if "torch" in sys.modules else importlib.metadata.version("torch")
+    return ".".join(version.split(".")[:2])
 
 
 def stamp_of(library: Path) -> str | None:
@@ -103,11 +108,28 @@ def bridge_library() -> str:
     return str(bridge_folder() / BRIDGE)
 
 
+def host_library() -> str:
+    """Path of the library that lets Ctrl-C stop compiled Lua code.
+
+    Raises NativeLibraryError when it is missing.
+    """
+    path = LIBRARY_FOLDER / HOST
+    if not path.is_file():
+        raise NativeLibraryError(f"{path} is missing; run: python -m pytorch_fbcunn_compat._build")
+    return str(path)
+
+
+def source_root() -> Path:
+    """The ``csrc`` folder: beside the package in a checkout, inside it in an installed wheel."""
+    for candidate in (PACKAGE.parent / "csrc", PACKAGE / "_csrc"):
+        if (candidate / "bridge" / "bridge.h").is_file():
+            return candidate
+    raise FileNotFoundError(f"the C++ sources are neither in {PACKAGE.parent / 'csrc'} nor in {PACKAGE / '_csrc'}; reinstall")
+
+
 @functools.cache
 def bridge_header() -> str:
     """Declarations of the bridge as LuaJIT's ``ffi.cdef`` reads them: the C header without preprocessor lines."""
-    from ._build.plan import source_root
-
     text = (source_root() / "bridge" / "bridge.h").read_text()
     text = re.sub(r'#ifdef __cplusplus\n.*?#endif\n', "", text, flags=re.DOTALL)
     return "\n".join("" if line.startswith("#") else line for line in text.split("\n"))
@@ -129,16 +151,31 @@ def handles() -> ModuleType:
 
 @functools.cache
 def load_operators() -> None:
-    """Registers ``fbcunn::*`` with torch: the CPU library, and the CUDA one on a CUDA build of torch.
+    """Registers ``fbcunn::*`` with LibTorch: the CPU library, and the CUDA one on a CUDA build of torch with a device.
 
+    A CPU build of torch is not imported for it, since Lua programs need no more than its libraries.
     Raises NativeLibraryError when a library is missing.
     """
-    import torch
-
-    names = [OPERATORS] + ([CUDA_OPERATORS] if torch.version.cuda and torch.cuda.is_available() else [])
     with _lock:
-        for name in names:
-            path = LIBRARY_FOLDER / name
-            if not path.is_file():
-                raise NativeLibraryError(f"{path} is missing; run: python -m pytorch_fbcunn_compat._build")
-            torch.ops.load_library(str(path))
+        if "torch" not in sys.modules and not _is_cuda_build():
+            ctypes.CDLL(_operator_library(OPERATORS))
+            return
+        import torch
+
+        torch.ops.load_library(_operator_library(OPERATORS))
+        if torch.version.cuda and torch.cuda.is_available():
+            torch.ops.load_library(_operator_library(CUDA_OPERATORS))
+
+
+def _is_cuda_build() -> bool:
+    spec = importlib.util.find_spec("torch")
+    if spec is None or spec.origin is None:
+        raise NativeLibraryError("torch is not installed; run: pip install torch")
+    return (Path(spec.origin).parent / "lib" / "libtorch_cuda.so").is_file()
+
+
+def _operator_library(name: str) -> str:
+    path = LIBRARY_FOLDER / name
+    if not path.is_file():
+        raise NativeLibraryError(f"{path} is missing; run: python -m pytorch_fbcunn_compat._build")
+    return str(path)

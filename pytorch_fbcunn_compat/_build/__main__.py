@@ -13,7 +13,9 @@ def main() -> int:
     package = Path(__file__).resolve().parent.parent
     parser = argparse.ArgumentParser(prog="python -m pytorch_fbcunn_compat._build", description=__doc__)
     parser.add_argument("--out", type=Path, default=package / "_lib", help="folder of the libraries (default: %(default)s)")
-    parser.add_argument("--objects", type=Path, help="folder of object files (default: OUT/objects)")
+    checkout = (package.parent / "setup.py").is_file()
+    objects = package.parent / "build" / "objects" if checkout else package / "_lib" / "objects"
+    parser.add_argument("--objects", type=Path, default=objects, help="folder of object files (default: %(default)s)")
     parser.add_argument("--bridge", action="store_true", help="only the bridge, not the operators")
     parser.add_argument("--verbose", action="store_true", help="print every command")
     options = parser.parse_args()

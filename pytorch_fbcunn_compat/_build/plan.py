@@ -12,6 +12,8 @@ from pathlib import Path
 import torch
 from torch.utils import cpp_extension
 
+from .._native import source_root
+
 STABLE_ABI = ["-DTORCH_TARGET_VERSION=0x020a000000000000ULL", "-DTORCH_STABLE_ONLY"]
 # Hopper's own instructions need the "a" target; PTX of the newest lets later devices run.
 CUDA_ARCHITECTURES = os.environ.get("FBCUNN_CUDA_ARCH", "80;86;89;90a;100").split(";")
@@ -37,15 +39,6 @@ class Plan:
     cxx: str
     nvcc: str | None
     targets: list[Target]
-
-
-def source_root() -> Path:
-    """The ``csrc`` folder: beside the package in a checkout, inside it in an installed wheel."""
-    package = Path(__file__).resolve().parent.parent
-    for candidate in (package.parent / "csrc", package / "_csrc"):
-        if (candidate / "bridge" / "bridge.h").is_file():
-            return candidate
-    raise FileNotFoundError(f"the C++ sources are neither in {package.parent / 'csrc'} nor in {package / '_csrc'}; reinstall")
 
 
 def full_plan() -> Plan:
