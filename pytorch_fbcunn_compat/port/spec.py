@@ -50,6 +50,9 @@ class Spec:
         idiom: what a person would write for a batch, where `cls` also covers Lua's unbatched input: another Spec, or
             source text with ``{x}`` for the input.
         exact: note shown to the user if the twin differs from the original in something, else empty.
+        labels: names that the author gave to the children (nngraph annotations).
+        inputs: number of entries of the input table, where it is known.
+        typename, path, lua, training: which Lua module this was, filled in by the porter.
         random: the layer draws random numbers in training, so outputs are not comparable number by number.
     """
 
@@ -61,6 +64,8 @@ class Spec:
     idiom: Spec | str | None = None
     note: str = ""
     random: bool = False
+    labels: list[str | None] = dataclasses.field(default_factory=list)
+    inputs: int | None = None
     typename: str = ""
     path: str = ""
     lua: TorchObject | None = None

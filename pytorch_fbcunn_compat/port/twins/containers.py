@@ -110,15 +110,12 @@ class GraphModule(nn.ModuleList):
 
     Args:
         modules: the modules, in the order of `steps`.
-        steps: for each module the values it takes, as pairs (number of a value, position in it if it is a tuple, or
-            None). Value 0 is the input (a tuple if there are several); value i + 1 is the output of module i. One pair
-            means the value itself, several mean a tuple of them.
-        outputs: the pairs that the graph returns, one or a tuple.
+        steps: for each module the value it takes, as a tuple (number of a value, position in it, position in that, …),
+            or a list of such for a table. Value 0 is the input; value i + 1 is the output of module i.
+        outputs: what the graph returns, in the same form.
     """
 
-    def __init__(
-        self, *modules: nn.Module, steps: tuple[tuple[Any, ...], ...] = (), outputs: tuple[Any, ...] = ()
-    ) -> None:
+    def __init__(self, *modules: nn.Module, steps: tuple[Any, ...] = (), outputs: Any = (0,)) -> None:
         super().__init__(modules)
         self.steps, self.outputs = steps, outputs
 
@@ -128,6 +125,10 @@ class GraphModule(nn.ModuleList):
             values.append(module(self.pick(values, wanted)))
         return self.pick(values, self.outputs)
 
-    def pick(self, values: list[Any], wanted: tuple[Any, ...]) -> Any:
-        found = tuple(values[number] if place is None else values[number][place] for number, place in wanted)
-        return found[0] if len(found) == 1 else found
+    def pick(self, values: list[Any], wanted: Any) -> Any:
+        if isinstance(wanted, list):
+            return tuple(self.pick(values, each) for each in wanted)
+        value = values[wanted[0]]
+        for position in wanted[1:]:
+            value = value[position]
+        return value
