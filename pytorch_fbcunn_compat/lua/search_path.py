@@ -1,0 +1,40 @@
+"""The ``package.path`` of a runtime."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+PACKAGE = Path(__file__).resolve().parent.parent
+_CURRENT = "./?.lua;./?/init.lua"
+
+
+def lua_root() -> Path:
+    """The folder of the Lua packages: beside the Python package in a checkout, inside it in an installed wheel."""
+    for candidate in (PACKAGE.parent / "lua", PACKAGE / "_lua"):
+        if (candidate / "compat" / "init.lua").is_file():
+            return candidate
+    raise FileNotFoundError(f"the Lua packages are neither in {PACKAGE.parent / 'lua'} nor in {PACKAGE / '_lua'}; reinstall")
+
+
+def _is_torch_install(template: str) -> bool:
+    # LUA_PATH often still points to an old Torch, whose packages need C libraries that this LuaJIT cannot load.
+    folder = template.partition("?")[0] or "."
+    return os.path.isfile(os.path.join(folder, "torch", "init.lua"))
+
+
+def search_path(initial: str, environment: str | None) -> str:
+    """``package.path`` made of LuaJIT's initial one, which holds ``$LUA_PATH`` already, and of our packages.
+
+    What the user put into ``$LUA_PATH`` comes first, then the packages of this project, then the current folder and
+    LuaJIT's defaults. Folders of an installed Lua Torch are left out.
+    """
+    root = lua_root()
+    own = f"{root}/?.lua;{root}/?/init.lua"
+    if environment is None:
+        return f"{own};{_CURRENT};{initial}"
+    templates = [template for template in environment.split(";;")[0].split(";") if template]
+    user = [template for template in templates if not _is_torch_install(template)]
+    rest = initial.split(";")[len(templates) :]
+    kept = [template for template in rest if not _is_torch_install(template)]
+    return ";".join([*user, own, *([_CURRENT] if ";;" in environment else []), *kept])
