@@ -35,7 +35,7 @@ def history_file() -> Path:
 
 
 class Repl:
-    """Reads lines, hands them to ``lua/trepl/console.lua``, prints errors; on a terminal with history and completion."""
+    """Reads lines, hands them to ``lua/trepl/console.lua``; on a terminal with history and completion."""
 
     def __init__(self, lua: LuaRuntime, stream: TextIO) -> None:
         self._lua = lua

@@ -75,8 +75,8 @@ class Converter:
     def to_lua(self, value: Any) -> Any:
         """A Python value in the form in which lupa takes it.
 
-        Raises OverflowError for an integer that no Lua number holds exactly, TypeError for NumPy arrays and for values of
-        another runtime.
+        Raises OverflowError for an integer that no Lua number holds exactly, TypeError for NumPy arrays and for values
+        of another runtime.
         """
         if value is None or value is True or value is False:
             return value

@@ -1,4 +1,4 @@
-"""Ctrl-C while Lua runs in the main thread: the Python side of ``csrc/host/interrupt.cpp``, which tells how it works."""
+"""Ctrl-C while Lua runs in the main thread: the Python side of ``csrc/host/interrupt.cpp``, which says how it works."""
 
 from __future__ import annotations
 
@@ -54,8 +54,8 @@ def _in_main_thread() -> bool:
 class Interrupter:
     """Makes Ctrl-C raise the error "interrupted!" in one Lua state while the main thread runs it.
 
-    Python's own handler of SIGINT is in place whenever Python code runs, and all the time when the program has installed
-    another one than Python's default.
+    Python's own handler of SIGINT is in place whenever Python code runs, and all the time when the program has
+    installed another one than Python's default.
     """
 
     _owner: Interrupter | None = None  # the runtime whose outermost call installed our handler

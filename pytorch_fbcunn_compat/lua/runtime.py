@@ -48,8 +48,8 @@ def flush() -> None:
 class LuaRuntime:
     """One Lua state. Several of them run in parallel in several threads; one of them runs in one thread at a time.
 
-    ``encoding``: how Lua strings become Python strings, in both directions; bytes that do not fit survive as surrogates.
-    None gives bytes. Conversions of the other values are described in `pytorch_fbcunn_compat.lua.convert`.
+    ``encoding``: how Lua strings become Python strings and back; bytes that do not fit survive as surrogates. None gives
+    bytes. Conversions of the other values are described in `pytorch_fbcunn_compat.lua.convert`.
 
     Ctrl-C in the main thread raises KeyboardInterrupt, also out of compiled loops. ``os.exit`` raises SystemExit.
 
@@ -70,7 +70,6 @@ class LuaRuntime:
         self._exit_code: int | None = None
         self._raised: list[tuple[str, BaseException]] = []
         self._convert = Converter(self, encoding)
-        self.argv: list[str] = []
         self._glue = self._start()
         self._call = self._glue["call"]
         self._clear_hook = self._glue["clear_hook"]
@@ -140,9 +139,8 @@ class LuaRuntime:
 
     def set_arguments(self, script: str, args: Sequence[Any]) -> None:
         """Sets the global ``arg``: the arguments, with the script at index 0."""
-        values = {0: script, -1: "th", **{i: os.fspath(a) if isinstance(a, os.PathLike) else str(a) for i, a in enumerate(args, 1)}}
-        self.argv = [script, *(values[i] for i in range(1, len(values) - 1))]
-        self.globals["arg"] = values
+        words = [os.fspath(value) if isinstance(value, os.PathLike) else str(value) for value in args]
+        self.globals["arg"] = {-1: "th", 0: script, **dict(enumerate(words, 1))}
         self._host["script_argv"] = self.globals["arg"]._raw
 
     def execute(self, code: str | bytes, *args: Any, name: str = _CHUNK_NAME) -> Any:
@@ -162,8 +160,10 @@ class LuaRuntime:
         return self.call(self.globals["require"], name)
 
     def call(self, function: Any, *args: Any) -> Any:
-        """Calls a Lua value: None, its result, or the tuple of its results. Raises LuaError, with an exception raised by
-        a Python callback as its cause; KeyboardInterrupt and SystemExit."""
+        """Calls a Lua value: None, its result, or the tuple of its results.
+
+        Raises LuaError, with an exception raised by a Python callback as its cause; KeyboardInterrupt and SystemExit.
+        """
         to_lua, to_python = self._convert.to_lua, self._convert.to_python
         results = self._protected(to_lua(function), *[to_lua(value) for value in args])
         if len(results) == 1:
@@ -209,7 +209,8 @@ class LuaRuntime:
                 failure = LuaError(self._readable(str(error)))
             finally:
                 self._depth -= 1
-                stopped = self._interrupter.leave(before, failure is not None and failure.message.endswith(_INTERRUPTED))
+                interrupted = failure is not None and failure.message.endswith(_INTERRUPTED)
+                stopped = self._interrupter.leave(before, interrupted)
                 if outermost:
                     _flush_lua()
             self._end_program(outermost)

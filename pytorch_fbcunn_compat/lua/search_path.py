@@ -14,7 +14,8 @@ def lua_root() -> Path:
     for candidate in (PACKAGE.parent / "lua", PACKAGE / "_lua"):
         if (candidate / "compat" / "init.lua").is_file():
             return candidate
-    raise FileNotFoundError(f"the Lua packages are neither in {PACKAGE.parent / 'lua'} nor in {PACKAGE / '_lua'}; reinstall")
+    folders = f"{PACKAGE.parent / 'lua'} nor in {PACKAGE / '_lua'}"
+    raise FileNotFoundError(f"the Lua packages are neither in {folders}; reinstall")
 
 
 def _is_torch_install(template: str) -> bool:
