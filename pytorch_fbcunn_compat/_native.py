@@ -8,7 +8,6 @@ is read before it is loaded, and a bridge for the torch at hand is compiled into
 from __future__ import annotations
 
 import ctypes
-import ctypes
 import functools
 import importlib.machinery
 import importlib.metadata
@@ -148,18 +147,6 @@ def handles() -> ModuleType:
     module = importlib.util.module_from_spec(spec)
     loader.exec_module(module)
     return module
-
-
-@functools.cache
-def load_cpu_operators() -> None:
-    """Registers the CPU part of ``fbcunn::*`` without importing torch: for programs that are all Lua.
-
-    Raises NativeLibraryError when the library is missing.
-    """
-    path = LIBRARY_FOLDER / OPERATORS
-    if not path.is_file():
-        raise NativeLibraryError(f"{path} is missing; run: python -m pytorch_fbcunn_compat._build")
-    ctypes.CDLL(str(path))
 
 
 @functools.cache

@@ -3,8 +3,8 @@
 The LuaJIT of lupa's wheels ignores ``__len`` on tables: ``#model`` would silently be 0. ``#e`` therefore becomes
 ``(("").__len(e))``: a field of the string library, found through the metatable of strings, so that it works in
 functions with an environment of their own (``setfenv``, ``module``) and adds neither an upvalue nor a global to the
-chunk. The parentheses keep ``return #e`` from becoming a tail call, which would drop the line from error messages. For a
-variable or a field its name is a second argument, so that the error for nil can say what was nil, as LuaJIT's does.
+chunk. The parentheses keep ``return #e`` from becoming a tail call, which would drop the line from error messages. For
+a variable or a field its name is a second argument, so that the error for nil can say what was nil, as LuaJIT's does.
 
 Text is only ever replaced within its line: line numbers do not change.
 """

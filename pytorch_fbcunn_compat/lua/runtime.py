@@ -48,8 +48,8 @@ def flush() -> None:
 class LuaRuntime:
     """One Lua state. Several of them run in parallel in several threads; one of them runs in one thread at a time.
 
-    ``encoding``: how Lua strings become Python strings and back; bytes that do not fit survive as surrogates. None gives
-    bytes. Conversions of the other values are described in `pytorch_fbcunn_compat.lua.convert`.
+    ``encoding``: how Lua strings become Python strings and back; bytes that do not fit survive as surrogates. None
+    gives bytes. Conversions of the other values are described in `pytorch_fbcunn_compat.lua.convert`.
 
     Ctrl-C in the main thread raises KeyboardInterrupt, also out of compiled loops. ``os.exit`` raises SystemExit.
 
@@ -90,7 +90,6 @@ class LuaRuntime:
                 "rewrite": self._rewrite,
                 "version": __version__,
                 "script_argv": self._lua.table(),
-                "load_cuda": _native.load_operators,
                 "exit": self._note_exit,
             }
         )
@@ -108,7 +107,7 @@ class LuaRuntime:
     @staticmethod
     def _bridge_library() -> str:
         library = _native.bridge_library()
-        _native.load_cpu_operators()
+        _native.load_operators()
         return library
 
     @staticmethod
