@@ -1,0 +1,188 @@
+--- Element-wise functions of the table, over ATen's pointwise operators. Any shape; result tensors take the input's size.
+local aten = require('bridge').aten
+
+local kernels = {}
+
+--- Declares both directions of one function.
+-- forward(input, output, …) and backward(input, gradOutput, gradInput, …) find their result already sized. Where `inplace`
+-- gives the position of the in-place flag among the trailing arguments, the result becomes the source tensor itself.
+local function declare(name, forward, backward, inplace)
+  kernels[name .. '_updateOutput'] = function(input, output, ...)
+    if inplace and select(inplace.forward, ...) then
+      forward(input, input, ...)
+      output:set(input)
+    else
+      output:resizeAs(input)
+      forward(input, output, ...)
+    end
+  end
+  kernels[name .. '_updateGradInput'] = function(input, gradOutput, gradInput, ...)
+    if inplace and select(inplace.backward, ...) then
+      backward(input, gradOutput, gradOutput, ...)
+      gradInput:set(gradOutput)
+    else
+      gradInput:resizeAs(gradOutput)
+      backward(input, gradOutput, gradInput, ...)
+    end
+  end
+end
+
+--- `tensor` in the shape of `like`: gradients often arrive with another shape and the same number of elements.
+local function as(tensor, like)
+  if tensor:isSameSizeAs(like) then return tensor end
+  return tensor:contiguous():viewAs(like)
+end
+
+local function both(position) return { forward = position, backward = position } end
+
+local abs, copysign = aten['abs.out'], aten['copysign.out']
+declare('Abs', function(input, output) abs(input, output) end,
+  function(input, gradOutput, gradInput)
+    gradInput:fill(1)
+    copysign(gradInput, as(input, gradInput), gradInput)
+    gradInput:cmul(gradOutput)
+  end)
+
+local elu, elu_backward = aten['elu.out'], aten['elu_backward.grad_input']
+declare('ELU', function(input, output, alpha) elu(input, alpha, 1, 1, output) end,
+  function(_, gradOutput, gradInput, output, alpha)
+    elu_backward(gradOutput, alpha, 1, 1, true, as(output, gradOutput), gradInput)
+  end, { forward = 2, backward = 3 })
+
+local hardshrink, hardshrink_backward = aten['hardshrink.out'], aten['hardshrink_backward.grad_input']
+declare('HardShrink', function(input, output, lambda) hardshrink(input, lambda, output) end,
+  function(input, gradOutput, gradInput, lambda)
+    hardshrink_backward(gradOutput, as(input, gradOutput), lambda, gradInput)
+  end)
+
+local softshrink, softshrink_backward = aten['softshrink.out'], aten['softshrink_backward.grad_input']
+declare('SoftShrink', function(input, output, lambda) softshrink(input, lambda, output) end,
+  function(input, gradOutput, gradInput, lambda)
+    softshrink_backward(gradOutput, as(input, gradOutput), lambda, gradInput)
+  end)
+
+local hardtanh, hardtanh_backward = aten['hardtanh.out'], aten['hardtanh_backward.grad_input']
+declare('HardTanh', function(input, output, low, high) hardtanh(input, low, high, output) end,
+  function(input, gradOutput, gradInput, low, high)
+    hardtanh_backward(gradOutput, as(input, gradOutput), low, high, gradInput)
+  end, both(3))
+
+local leaky_relu, leaky_relu_backward = aten['leaky_relu.out'], aten['leaky_relu_backward.grad_input']
+declare('LeakyReLU', function(input, output, slope) leaky_relu(input, slope, output) end,
+  function(input, gradOutput, gradInput, slope)
+    leaky_relu_backward(gradOutput, as(input, gradOutput), slope, false, gradInput)
+  end, both(2))
+
+local log_sigmoid, log_sigmoid_backward = aten['log_sigmoid_forward.output'], aten['log_sigmoid_backward.grad_input']
+declare('LogSigmoid',
+  function(input, output, buffer)
+    buffer:resizeAs(input)
+    log_sigmoid(input, output, buffer)
+  end,
+  function(input, gradOutput, gradInput, buffer)
+    log_sigmoid_backward(gradOutput, as(input, gradOutput), as(buffer, gradOutput), gradInput)
+  end)
+
+local sigmoid, sigmoid_backward = aten['sigmoid.out'], aten['sigmoid_backward.grad_input']
+declare('Sigmoid', function(input, output) sigmoid(input, output) end,
+  function(_, gradOutput, gradInput, output) sigmoid_backward(gradOutput, as(output, gradOutput), gradInput) end)
+
+local tanh, tanh_backward = aten['tanh.out'], aten['tanh_backward.grad_input']
+declare('Tanh', function(input, output) tanh(input, output) end,
+  function(_, gradOutput, gradInput, output) tanh_backward(gradOutput, as(output, gradOutput), gradInput) end)
+
+local softplus, softplus_backward = aten['softplus.out'], aten['softplus_backward.grad_input']
+declare('SoftPlus', function(input, output, beta, threshold) softplus(input, beta, threshold, output) end,
+  function(input, gradOutput, gradInput, _, beta, threshold)
+    softplus_backward(gradOutput, as(input, gradOutput), beta, threshold, gradInput)
+  end)
+
+local threshold, threshold_backward = aten['threshold.out'], aten['threshold_backward.grad_input']
+declare('Threshold', function(input, output, limit, value) threshold(input, limit, value, output) end,
+  function(input, gradOutput, gradInput, limit)
+    threshold_backward(gradOutput, as(input, gradOutput), limit, gradInput)
+  end, both(3))
+
+local square = aten['square.out']
+declare('Square', function(input, output) square(input, output) end,
+  function(input, gradOutput, gradInput) gradInput:cmul(as(input, gradOutput), gradOutput):mul(2) end)
+
+-- the derivative at 0 is taken as 0, and eps is accepted and unused, as in the original
+local sqrt = aten['sqrt.out']
+declare('Sqrt', function(input, output) sqrt(input, output) end,
+  function(_, gradOutput, gradInput, output)
+    output = as(output, gradOutput)
+    gradInput:cdiv(gradOutput, output):mul(0.5)
+    gradInput:maskedFill(output:eq(0), 0)
+  end)
+
+--- The PReLU slope in a shape that lies along the plane dimension (2, or 1 of a single sample) of `input`.
+local function slopes(weight, input, nOutputPlane)
+  if nOutputPlane == 0 then return weight end
+  local ndim = input:dim()
+  local size = torch.LongStorage(ndim):fill(1)
+  local plane = ndim % 2 == 0 and 2 or 1 -- 2-D and 4-D inputs are batches
+  if input:size(plane) ~= nOutputPlane then
+    error(('wrong number of input planes: %d expected, got %d'):format(nOutputPlane, input:size(plane)), 3)
+  end
+  size[plane] = nOutputPlane
+  return weight:view(size)
+end
+
+local prelu, prelu_backward = aten._prelu_kernel, aten._prelu_kernel_backward
+function kernels.PReLU_updateOutput(input, output, weight, nOutputPlane)
+  output:set(prelu(input, slopes(weight, input, nOutputPlane)))
+end
+
+function kernels.PReLU_updateGradInput(input, gradOutput, gradInput, weight, nOutputPlane)
+  local gradient = prelu_backward(as(gradOutput, input), input, slopes(weight, input, nOutputPlane))
+  gradInput:set(gradient)
+end
+
+function kernels.PReLU_accGradParameters(input, gradOutput, _, weight, gradWeight, _, _, nOutputPlane, scale)
+  local shaped = slopes(weight, input, nOutputPlane)
+  local _, gradient = prelu_backward(as(gradOutput, input), input, shaped)
+  if nOutputPlane == 0 then
+    gradWeight:add(scale * gradient:sum())
+    return
+  end
+  for d = 1, input:dim() do
+    if shaped:size(d) == 1 then gradient = gradient:sum(d) end
+  end
+  gradWeight:add(scale, gradient:view(gradWeight:size()))
+end
+
+-- One uniform draw from Torch's generator for each element that is not positive, in row-major order.
+local function randomise_slopes(input, noise, lower, upper, generator)
+  noise:resizeAs(input):fill(1)
+  local negative = input:le(0)
+  local count = negative:sum()
+  if count == 0 then return end
+  local drawn = noise.new(count)
+  if generator then drawn:uniform(generator, lower, upper) else drawn:uniform(lower, upper) end
+  noise:maskedCopy(negative, drawn)
+end
+
+function kernels.RReLU_updateOutput(input, output, noise, lower, upper, train, inplace, generator)
+  local target = inplace and input or output:resizeAs(input)
+  if train then
+    randomise_slopes(input, noise, lower, upper, generator)
+    target:cmul(input, noise)
+  else
+    leaky_relu(input, (lower + upper) / 2, target)
+  end
+  if inplace then output:set(input) end
+end
+
+function kernels.RReLU_updateGradInput(input, gradOutput, gradInput, noise, lower, upper, train, inplace)
+  local target = inplace and gradOutput or gradInput:resizeAs(gradOutput)
+  -- with equal bounds the slope is constant and the noise tells nothing
+  if train and upper - lower > 1e-6 then
+    target:cmul(gradOutput, noise)
+  else
+    leaky_relu_backward(gradOutput, as(input, gradOutput), (lower + upper) / 2, false, target)
+  end
+  if inplace then gradInput:set(gradOutput) end
+end
+
+return kernels

@@ -1,0 +1,70 @@
+--- Convolutions over a connection table: connection k joins input plane connTable[k][1] to output plane connTable[k][2]
+-- through the kernel weight[k]. They run as dense convolutions whose unconnected kernels are zero.
+local aten = require('bridge').aten
+local shapes = require 'nn.THNN.shapes'
+
+local kernels = {}
+local convolution, convolution_backward = aten.convolution, aten.convolution_backward
+
+--- Row of each connection in the dense weight seen as (first axis x second axis) kernels.
+local function places(connTable, nInputPlane, nOutputPlane, transposed)
+  local count = connTable:size(1)
+  local rows = torch.LongTensor(count)
+  for k = 1, count do
+    local from, to = connTable[k][1], connTable[k][2]
+    if from < 1 or from > nInputPlane or to < 1 or to > nOutputPlane then
+      error(('connection %d joins plane %d to %d, beyond the %d input and %d output planes')
+        :format(k, from, to, nInputPlane, nOutputPlane), 3)
+    end
+    rows[k] = transposed and (from - 1) * nOutputPlane + to or (to - 1) * nInputPlane + from
+  end
+  return rows
+end
+
+--- The dense weight, and the row of each connection in it.
+local function densify(weight, connTable, nInputPlane, nOutputPlane, transposed)
+  local kH, kW = weight:size(2), weight:size(3)
+  local rows = places(connTable, nInputPlane, nOutputPlane, transposed)
+  local dense = weight.new(nInputPlane * nOutputPlane, kH * kW):zero()
+  -- a pair of planes may be connected more than once
+  dense:indexAdd(1, rows, weight:view(weight:size(1), kH * kW))
+  if transposed then return dense:view(nInputPlane, nOutputPlane, kH, kW), rows end
+  return dense:view(nOutputPlane, nInputPlane, kH, kW), rows
+end
+
+local ONE, ZERO = { 1, 1 }, { 0, 0 }
+
+local function declare(name, transposed)
+  kernels[name .. '_updateOutput'] = function(input, output, weight, bias, connTable, nInputPlane, nOutputPlane, dW, dH)
+    shapes.check_planes(input, 4, nil, name)
+    if input:size(input:dim() == 4 and 2 or 1) < nInputPlane then
+      error(('%s: invalid number of input planes: at least %d expected'):format(name, nInputPlane), 2)
+    end
+    local dense = densify(weight, connTable, nInputPlane, nOutputPlane, transposed)
+    local result = convolution(shapes.as_batch(input, 4), dense, bias, { dH, dW }, ZERO, ONE, transposed, ZERO, 1)
+    shapes.deliver(output, result, input:dim() == 3)
+  end
+
+  kernels[name .. '_updateGradInput'] = function(input, gradOutput, gradInput, weight, _, connTable, nInputPlane,
+                                                nOutputPlane, dW, dH)
+    local dense = densify(weight, connTable, nInputPlane, nOutputPlane, transposed)
+    local result = convolution_backward(shapes.as_batch(gradOutput, 4), shapes.as_batch(input, 4), dense, nil, { dH, dW },
+      ZERO, ONE, transposed, ZERO, 1, { true, false, false })
+    shapes.deliver(gradInput, result, input:dim() == 3)
+  end
+
+  kernels[name .. '_accGradParameters'] = function(input, gradOutput, gradWeight, gradBias, connTable, nInputPlane,
+                                                  nOutputPlane, dW, dH, scale)
+    local dense, rows = densify(gradWeight, connTable, nInputPlane, nOutputPlane, transposed)
+    local _, forWeight, forBias = convolution_backward(shapes.as_batch(gradOutput, 4), shapes.as_batch(input, 4), dense,
+      { nOutputPlane }, { dH, dW }, ZERO, ONE, transposed, ZERO, 1, { false, true, true })
+    local picked = forWeight:view(nInputPlane * nOutputPlane, gradWeight:size(2) * gradWeight:size(3)):index(1, rows)
+    gradWeight:add(scale, picked:viewAs(gradWeight))
+    gradBias:add(scale, forBias)
+  end
+end
+
+declare('SpatialConvolutionMap', false)
+declare('SpatialFullConvolutionMap', true)
+
+return kernels

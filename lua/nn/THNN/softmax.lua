@@ -1,0 +1,59 @@
+--- Normalised exponentials along the class dimension, and the gated linear unit.
+local aten = require('bridge').aten
+
+local kernels = {}
+
+--- ATen's number of an element type, as its ScalarType arguments want it.
+local element_type = { ['torch.HalfTensor'] = 5, ['torch.FloatTensor'] = 6, ['torch.DoubleTensor'] = 7,
+                       ['torch.CudaHalfTensor'] = 5, ['torch.CudaTensor'] = 6, ['torch.CudaDoubleTensor'] = 7 }
+
+--- 0-based class dimension: classes, N x classes, classes x H x W, or N x classes x H x W.
+local function class_dimension(input)
+  local ndim = input:dim()
+  if ndim == 1 or ndim == 3 then return 0 end
+  if ndim == 2 or ndim == 4 then return 1 end
+  error(('1D, 2D, 3D or 4D tensor expected, got %dD tensor'):format(ndim), 3)
+end
+
+local function declare(name, forward, backward)
+  kernels[name .. '_updateOutput'] = function(input, output)
+    output:resizeAs(input)
+    forward(input, class_dimension(input), false, output)
+  end
+  kernels[name .. '_updateGradInput'] = function(input, gradOutput, gradInput, output)
+    if gradOutput:nElement() ~= output:nElement() then
+      error(('size mismatch: gradOutput has %d elements, output %d'):format(gradOutput:nElement(), output:nElement()), 2)
+    end
+    gradInput:resizeAs(output)
+    if not gradOutput:isSameSizeAs(output) then gradOutput = gradOutput:contiguous():viewAs(output) end
+    backward(gradOutput, output, class_dimension(input), element_type[torch.typename(output)], gradInput)
+  end
+end
+
+declare('LogSoftMax', aten['_log_softmax.out'], aten['_log_softmax_backward_data.out'])
+declare('SoftMax', aten['_softmax.out'], aten['_softmax_backward_data.out'])
+
+local glu, glu_backward = aten['glu.out'], aten['glu_backward.grad_input']
+
+--- dim is 1-based and has to have an even size.
+local function check_halves(input, dim)
+  if input:size(dim) % 2 ~= 0 then
+    error(('Halving dimension must be even. Dim %d is size %d'):format(dim, input:size(dim)), 3)
+  end
+end
+
+function kernels.GatedLinear_updateOutput(input, output, dim)
+  check_halves(input, dim)
+  local size = input:size()
+  size[dim] = size[dim] / 2
+  output:resize(size)
+  glu(input, dim - 1, output)
+end
+
+function kernels.GatedLinear_updateGradInput(input, gradOutput, gradInput, dim)
+  check_halves(input, dim)
+  gradInput:resizeAs(input)
+  glu_backward(gradOutput, input, dim - 1, gradInput)
+end
+
+return kernels
