@@ -49,7 +49,8 @@ def conv2d_fft(
         relu: apply ReLU to the result.
 
     Returns:
-        ``[N, F, H + 2·padH − kH + 1, W + 2·padW − kW + 1]``, contiguous.
+        ``[N, F, H + 2·padH − kH + 1, W + 2·padW − kW + 1]``; contiguous, or channels_last where the input is and cuDNN
+        computed it.
 
     Raises:
         ValueError: unknown strategy or precision, or one that cannot compute this problem.

@@ -41,8 +41,8 @@ Tensor conv_fft2d_device(const Tensor& input, const Tensor& weight, const std::o
   const Tensor x = as_type(input, ScalarType::Float), w = as_type(weight, ScalarType::Float);
   const auto b = float_bias(bias);
   Tensor output = empty_with_type(input, call.g.output_sizes(), ScalarType::Float);
-  const Spectrum weights = conv.weight_spectrum(w);
-  const Tensor largest = conv.largest_of(x);
+  const auto [largest, largest_weight] = conv.largest_of(x, w);
+  const Spectrum weights = conv.weight_spectrum(w, largest_weight);
   const int64_t chunk = conv.chunk();
   for (int64_t first = 0; first < call.g.samples; first += chunk) {
     const int64_t count = std::min(chunk, call.g.samples - first);
@@ -61,8 +61,9 @@ Tensor conv_fft2d_grad_input_device(const Tensor& grad_output, const Tensor& wei
   const SpectralConv conv(call.g, call.plan, grad_output);
   const Tensor grad = as_type(grad_output, ScalarType::Float);
   Tensor grad_input = empty_with_type(grad_output, call.g.input_sizes(), ScalarType::Float);
-  const Spectrum weights = conv.weight_spectrum(as_type(weight, ScalarType::Float));
-  const Tensor largest = conv.largest_of(grad);
+  const Tensor w = as_type(weight, ScalarType::Float);
+  const auto [largest, largest_weight] = conv.largest_of(grad, w);
+  const Spectrum weights = conv.weight_spectrum(w, largest_weight);
   const int64_t chunk = conv.chunk();
   for (int64_t first = 0; first < call.g.samples; first += chunk) {
     const int64_t count = std::min(chunk, call.g.samples - first);
@@ -82,7 +83,7 @@ Tensor conv_fft2d_grad_weight_device(const Tensor& grad_output, const Tensor& in
   const Tensor grad = as_type(grad_output, ScalarType::Float);
   const Tensor x = as_type(input, ScalarType::Float);
   Tensor grad_weight = empty_with_type(grad_output, call.g.weight_sizes(), ScalarType::Float);
-  const Tensor largest_grad = conv.largest_of(grad), largest_input = conv.largest_of(x);
+  const auto [largest_grad, largest_input] = conv.largest_of(grad, x);
   const int64_t chunk = conv.chunk();
   for (int64_t first = 0; first < call.g.samples; first += chunk) {
     const int64_t count = std::min(chunk, call.g.samples - first);
@@ -105,8 +106,9 @@ std::tuple<Tensor, Tensor, Tensor> conv_fft2d_keep(const Tensor& input, const Te
   const Tensor x = as_type(input, ScalarType::Float), w = as_type(weight, ScalarType::Float);
   const auto b = float_bias(bias);
   Tensor output = empty_with_type(input, call.g.output_sizes(), ScalarType::Float);
-  const Spectrum spectrum = conv.input_spectrum(x, conv.largest_of(x));
-  conv.output_from(spectrum, conv.weight_spectrum(w), bias_data(b), relu, output);
+  const auto [largest, largest_weight] = conv.largest_of(x, w);
+  const Spectrum spectrum = conv.input_spectrum(x, largest);
+  conv.output_from(spectrum, conv.weight_spectrum(w, largest_weight), bias_data(b), relu, output);
   return {as_type(output, input.scalar_type()), spectrum.halves, spectrum.largest};
 }
 
@@ -128,8 +130,9 @@ std::tuple<Tensor, Tensor> conv_fft2d_backward(const Tensor& grad_output, const 
   const Tensor x = as_type(input, ScalarType::Float);
   Tensor grad_input = empty_with_type(input, call.g.input_sizes(), ScalarType::Float);
   Tensor grad_weight = empty_with_type(input, call.g.weight_sizes(), ScalarType::Float);
-  const Spectrum weights = conv.weight_spectrum(as_type(weight, ScalarType::Float));
-  const Tensor largest_grad = conv.largest_of(grad);
+  const Tensor w = as_type(weight, ScalarType::Float);
+  const auto [largest_grad, largest_weight] = conv.largest_of(grad, w);
+  const Spectrum weights = conv.weight_spectrum(w, largest_weight);
   const Tensor largest_input = largest.has_value() ? *largest : conv.largest_of(x);
   const int64_t chunk = kept.has_value() ? call.g.samples : conv.chunk();
   for (int64_t first = 0; first < call.g.samples; first += chunk) {

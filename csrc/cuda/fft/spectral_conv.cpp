@@ -65,12 +65,16 @@ TileGrid SpectralConv::weight_grid() const {
   return grid;
 }
 
+std::pair<Tensor, Tensor> SpectralConv::largest_of(const Tensor& first, const Tensor& second) const {
+  const Tensor largest = empty_with_type(like_, {2}, ScalarType::Int);
+  check(find_largest({first.const_data_ptr<float>(), first.numel()}, {second.const_data_ptr<float>(), second.numel()},
+                     static_cast<uint32_t*>(largest.mutable_data_ptr()), stream_),
+        "conv_fft2d");
+  return {slice_of(largest, 0, 0, 1), slice_of(largest, 0, 1, 1)};
+}
+
 Tensor SpectralConv::largest_of(const Tensor& tensor) const {
-  Tensor largest = empty_with_type(like_, {1}, ScalarType::Int);
-  auto* bits = static_cast<uint32_t*>(largest.mutable_data_ptr());
-  check(cudaMemsetAsync(bits, 0, sizeof(uint32_t), stream_), "conv_fft2d");
-  check(find_largest(tensor.const_data_ptr<float>(), tensor.numel(), bits, stream_), "conv_fft2d");
-  return largest;
+  return largest_of(tensor, slice_of(tensor, 0, 0, 0)).first;
 }
 
 Spectrum SpectralConv::transform(const Tensor& image, const Tensor& largest, const TileGrid& grid) const {
@@ -161,8 +165,8 @@ Spectrum SpectralConv::kept_input_spectrum(const Tensor& halves, const Tensor& l
   return {halves, largest, grid, elements};
 }
 
-Spectrum SpectralConv::weight_spectrum(const Tensor& weight) const {
-  return transform(weight, largest_of(weight), weight_grid());
+Spectrum SpectralConv::weight_spectrum(const Tensor& weight, const Tensor& largest) const {
+  return transform(weight, largest, weight_grid());
 }
 
 bool SpectralConv::shares_grad_spectrum() const { return y_.is_whole() && x_.is_whole(); }

@@ -26,12 +26,13 @@ class SpectralConv {
   // `like` gives device and stream.
   SpectralConv(const ConvGeometry& geometry, const ConvPlan& plan, const Tensor& like);
 
-  // Bits of max |tensor|, on the device.
+  // Bits of max |tensor|, on the device, for one or two tensors.
   Tensor largest_of(const Tensor& tensor) const;
+  std::pair<Tensor, Tensor> largest_of(const Tensor& first, const Tensor& second) const;
 
   // Spectra of float tensors; `samples` of images are those of the tensor itself.
   Spectrum input_spectrum(const Tensor& input, const Tensor& largest) const;
-  Spectrum weight_spectrum(const Tensor& weight) const;
+  Spectrum weight_spectrum(const Tensor& weight, const Tensor& largest) const;
   Spectrum grad_spectrum_for_input(const Tensor& grad_output, const Tensor& largest) const;
   Spectrum grad_spectrum_for_weight(const Tensor& grad_output, const Tensor& largest) const;
   // The two spectra of gradOutput are one and the same when a transform holds a whole image.

@@ -48,10 +48,15 @@ cudaError_t with_size(int n, Launch launch) {
 constexpr int kThreads = 256;
 
 // Magnitudes compare like their bits, so an integer maximum serves, and NaN counts as largest.
-__global__ void largest_kernel(const float* __restrict__ image, int64_t count, uint32_t* largest) {
+// Blocks from `first_blocks` on read the second image.
+__global__ void largest_kernel(ImageSpan first, ImageSpan second, int first_blocks, uint32_t* largest) {
+  const bool is_second = blockIdx.x >= first_blocks;
+  const float* __restrict__ image = is_second ? second.data : first.data;
+  const int64_t count = is_second ? second.count : first.count;
+  const int blocks = is_second ? gridDim.x - first_blocks : first_blocks;
   uint32_t found = 0;
-  const int64_t stride = int64_t{gridDim.x} * kThreads;
-  const int64_t start = blockIdx.x * int64_t{kThreads} + threadIdx.x;
+  const int64_t stride = int64_t{blocks} * kThreads;
+  const int64_t start = (blockIdx.x - (is_second ? first_blocks : 0)) * int64_t{kThreads} + threadIdx.x;
   const bool aligned = reinterpret_cast<uintptr_t>(image) % 16 == 0;
   const int64_t vectors = aligned ? count / 4 : 0;
 #pragma unroll 4
@@ -69,7 +74,7 @@ __global__ void largest_kernel(const float* __restrict__ image, int64_t count, u
   __syncthreads();
   if (threadIdx.x < 32) {
     found = __reduce_max_sync(0xffffffffu, threadIdx.x < kThreads / 32 ? warps[threadIdx.x] : 0);
-    if (threadIdx.x == 0) atomicMax(largest, found);
+    if (threadIdx.x == 0) atomicMax(largest + is_second, found);
   }
 }
 
@@ -79,9 +84,14 @@ int log2_tile_elements(const TileGrid& grid) {
   return ceil_log2(int64_t{std::min(grid.extent_y, grid.height)} * std::min(grid.extent_x, grid.width));
 }
 
-cudaError_t find_largest(const float* image, int64_t count, uint32_t* largest, cudaStream_t stream) {
-  const int64_t blocks = (count / 8 + kThreads - 1) / kThreads + 1;
-  largest_kernel<<<static_cast<unsigned>(blocks < 528 ? blocks : 528), kThreads, 0, stream>>>(image, count, largest);
+cudaError_t find_largest(ImageSpan first, ImageSpan second, uint32_t* largest, cudaStream_t stream) {
+  const auto blocks_for = [](int64_t count) {
+    return static_cast<int>(std::min<int64_t>((count + 8 * kThreads - 1) / (8 * kThreads), 528));
+  };
+  const int first_blocks = blocks_for(first.count), second_blocks = blocks_for(second.count);
+  const auto status = cudaMemsetAsync(largest, 0, 2 * sizeof(uint32_t), stream);
+  if (status != cudaSuccess) return status;
+  largest_kernel<<<first_blocks + second_blocks, kThreads, 0, stream>>>(first, second, first_blocks, largest);
   return cudaGetLastError();
 }
 

@@ -23,7 +23,15 @@ struct TileTraits {
   // Adjacent planes make long runs in global memory; registers (two a point) limit them.
   static constexpr int kMaxPlanes = N <= 16 ? 32 : N <= 32 ? 16 : 8;
   static constexpr int kMaxThreads = kMaxPlanes * kBins;
-  static constexpr int kMinBlocks = N == 36 ? 3 : N == 40 ? 2 : 1;
+  // Blocks a multiprocessor that the register allocator must leave room for: as many as shared memory
+  // admits without spilling.
+  static constexpr int kMinBlocks = N == 8               ? 6
+                                    : N == 12 || N == 20 ? 4
+                                    : N <= 24            ? 3
+                                    : N <= 32            ? 2
+                                    : N == 36            ? 3
+                                    : N == 40            ? 2
+                                                         : 1;
   // Rows that one thread copies: addresses are computed once for all of them.
   static constexpr int kCopyRows = N % 8 == 0 ? 8 : 4;
   static_assert(N % 4 == 0 && kRowPitch % 2 == 1);

@@ -29,8 +29,12 @@ struct TileGrid {
 inline int64_t spectrum_rows(const TileGrid& grid) { return int64_t{grid.samples} * grid.tiles_y * grid.tiles_x; }
 inline int64_t spectrum_columns(const TileGrid& grid) { return int64_t{grid.groups} * grid.group_pitch; }
 
-// largest[0] <- max(largest[0], bits of max |image|). `largest` starts at zero.
-cudaError_t find_largest(const float* image, int64_t count, uint32_t* largest, cudaStream_t stream);
+// largest[i] <- bits of max |images[i]|, for one or two images in one launch.
+struct ImageSpan {
+  const float* data;
+  int64_t count;
+};
+cudaError_t find_largest(ImageSpan first, ImageSpan second, uint32_t* largest, cudaStream_t stream);
 
 // high (and low, unless null) receive the scaled spectra of the tiles.
 cudaError_t forward_tiles(int n, const float* image, const TileGrid& grid, const uint32_t* largest, __half2* high,

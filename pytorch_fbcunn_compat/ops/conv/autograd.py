@@ -58,7 +58,9 @@ def _plans(
 class _Convolution(torch.autograd.Function):
     @staticmethod
     def forward(ctx, input, weight, bias, padding, groups, strategy, precision, memory_limit, relu):
-        input, weight = input.contiguous(), weight.contiguous()
+        if not input.is_contiguous(memory_format=torch.channels_last):
+            input = input.contiguous()
+        weight = weight.contiguous()
         problem = ConvProblem.of(input, weight, padding, groups, precision)
         limit = limit_of(memory_limit, input.device)
         needs = ctx.needs_input_grad[0], ctx.needs_input_grad[1]
@@ -89,7 +91,8 @@ class _Convolution(torch.autograd.Function):
         problem, limit = ctx.problem, ctx.limit
         if output is not None:
             grad = grad * (output > 0)
-        grad = grad.contiguous()
+        if not grad.is_contiguous(memory_format=torch.channels_last):
+            grad = grad.contiguous()
         grad_input = grad_weight = grad_bias = None
         if ctx.joint is not None:
             grad_input, grad_weight = execute.backward(problem, ctx.joint, grad, input, weight, kept, largest, limit)

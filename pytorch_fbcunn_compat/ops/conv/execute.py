@@ -38,16 +38,20 @@ def _laid_out(tensor: Tensor, plan: Plan) -> Tensor:
     return tensor.contiguous(memory_format=torch.channels_last if plan.channels_last else torch.contiguous_format)
 
 
+def _as_given(problem: ConvProblem, image: Tensor) -> Tensor:
+    return image if problem.channels_last else image.contiguous()
+
+
 def forward(
     problem: ConvProblem, plan: Plan, input: Tensor, weight: Tensor, bias: Tensor | None, relu: bool, limit: int
 ) -> Tensor:
-    """Output of the convolution, contiguous ``[N, F, H', W']``."""
+    """Output of the convolution ``[N, F, H', W']``; channels_last only where the input is and the plan computes so."""
     if plan.strategy == "direct":
         with cudnn_state(plan, problem.precision):
             output = F.conv2d(
                 _laid_out(input, plan), _laid_out(weight, plan), bias, 1, problem.padding, 1, problem.groups
             )
-        return (output.relu_() if relu else output).contiguous()
+        return _as_given(problem, output.relu_() if relu else output)
     if plan.strategy == "gemm":
         output = _gemm_forward(problem, input, weight)
         output = output if bias is None else output + bias.view(-1, 1, 1)
@@ -171,4 +175,4 @@ def _direct_backward(
             problem.groups,
             mask,
         )
-    return (grads[0] if mask[0] else grads[1]).contiguous()
+    return _as_given(problem, grads[0]) if mask[0] else grads[1].contiguous()

@@ -71,7 +71,7 @@ class Plan:
 
 @dataclass(frozen=True)
 class ConvProblem:
-    """Sizes, dtype, device type and precision class of a stride-1 convolution; the tuner's key."""
+    """Sizes, dtype, device type, layout and precision class of a stride-1 convolution; the tuner's key."""
 
     device: str
     dtype: str
@@ -84,6 +84,7 @@ class ConvProblem:
     padding: tuple[int, int]
     groups: int
     precision: str
+    channels_last: bool = False
 
     @staticmethod
     def of(input: Tensor, weight: Tensor, padding: tuple[int, int], groups: int, precision: str) -> ConvProblem:
@@ -101,6 +102,7 @@ class ConvProblem:
             padding,
             groups,
             precision,
+            not input.is_contiguous() and input.is_contiguous(memory_format=torch.channels_last),
         )
 
     @functools.cached_property
@@ -110,6 +112,7 @@ class ConvProblem:
         return (
             f"{self.device} {self.dtype} {self.precision} n{self.samples} c{self.in_channels} f{self.out_channels} "
             f"h{self.height} w{self.width} k{k[0]}x{k[1]} p{p[0]}x{p[1]} g{self.groups}"
+            + (" nhwc" if self.channels_last else "")
         )
 
     @property
