@@ -15,8 +15,8 @@ from torch.utils import cpp_extension
 from .._native import source_root
 
 STABLE_ABI = ["-DTORCH_TARGET_VERSION=0x020a000000000000ULL", "-DTORCH_STABLE_ONLY"]
-# Hopper's own instructions need the "a" target; PTX of the newest lets later devices run.
-CUDA_ARCHITECTURES = os.environ.get("FBCUNN_CUDA_ARCH", "80;86;89;90a;100").split(";")
+# Where no device is seen: the newest that every kernel is written for. Hopper's own instructions need the "a" target.
+DEFAULT_CUDA_ARCHITECTURE = "90a"
 
 
 @dataclass
@@ -100,7 +100,7 @@ def _operators(root: Path) -> Target:
 def _cuda_operators(root: Path, nvcc: str) -> Target:
     toolkit = _toolkit(nvcc)
     includes = [f"-isystem{path}" for path in _cuda_includes(toolkit)]
-    targets = [_gencode(architecture) for architecture in _supported(nvcc)]
+    targets = [_gencode(architecture) for architecture in _architectures(nvcc)]
     cuda = ["-O3", "-std=c++20", "--expt-relaxed-constexpr", "-lineinfo", "-Xcompiler", "-fPIC,-fvisibility=hidden"]
     # On a machine with a CPU build of torch the library is compiled and linked for its errors, but cannot be loaded.
     cuda_torch = torch.version.cuda is not None
@@ -143,13 +143,24 @@ def _gencode(architecture: str) -> str:
     return f"-gencode=arch=compute_{architecture},code=sm_{architecture}"
 
 
-def _supported(nvcc: str) -> list[str]:
+def _architectures(nvcc: str) -> list[str]:
+    """``$FBCUNN_CUDA_ARCH`` (such as ``80;90a``), else those of this machine's devices, as far as nvcc knows them."""
+    wanted = os.environ.get("FBCUNN_CUDA_ARCH", "").split(";")
+    if wanted == [""]:
+        wanted = _device_architectures() or [DEFAULT_CUDA_ARCHITECTURE]
     listed = subprocess.run([nvcc, "--list-gpu-arch"], capture_output=True, text=True, check=True).stdout.split()
     known = {name.removeprefix("compute_") for name in listed}
-    wanted = [a for a in CUDA_ARCHITECTURES if a.rstrip("af") in known]
-    if not wanted:
-        raise RuntimeError(f"{nvcc} supports none of the architectures {CUDA_ARCHITECTURES}; set FBCUNN_CUDA_ARCH")
-    return wanted
+    supported = [name for name in wanted if name.rstrip("af") in known]
+    if not supported:
+        raise RuntimeError(f"{nvcc} supports none of the architectures {wanted}; set FBCUNN_CUDA_ARCH, e.g. to 90a")
+    return supported
+
+
+def _device_architectures() -> list[str]:
+    if not torch.cuda.is_available():
+        return []
+    capabilities = {torch.cuda.get_device_capability(i) for i in range(torch.cuda.device_count())}
+    return [f"{major}{minor}{'a' if major >= 9 else ''}" for major, minor in sorted(capabilities)]
 
 
 def _bridge(root: Path) -> Target:
