@@ -148,6 +148,7 @@ class Builder:
 
     def __init__(self) -> None:
         self.modules: dict[int, torch.nn.Module] = {}
+        self.specs: list[Spec] = []  # those that were built, inner ones first
         self.parameters: dict[Any, torch.nn.Parameter] = {}
 
     def build(self, spec: Spec) -> torch.nn.Module:
@@ -168,6 +169,7 @@ class Builder:
             raise PortError(f"{spec.path} ({spec.typename}): the file has no values for {', '.join(left)}")
         module.training = spec.training
         self.modules[id(spec)] = module
+        self.specs.append(spec)
         return module
 
     def _fill(self, module: torch.nn.Module, name: str, weight: Weight, spec: Spec) -> None:

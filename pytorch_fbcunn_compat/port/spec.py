@@ -29,6 +29,7 @@ class Weight:
         gradient: the Lua field that accumulates its gradient, or None for a buffer.
         layout: the linear map from the Lua layout to PyTorch's, to bring gradients into the same form.
         owner: the Lua object that has the fields.
+        path: its place.
     """
 
     value: torch.Tensor
@@ -36,6 +37,7 @@ class Weight:
     gradient: str | None
     layout: Callable[[torch.Tensor], torch.Tensor]
     owner: TorchObject
+    path: str
 
 
 @dataclasses.dataclass
@@ -167,7 +169,7 @@ class Layer:
             self.fail(f"the tensor {name!r} has the unexpected size {'x'.join(map(str, source.shape))}: {error}")
         if shape is not None and tuple(value.shape) != shape:
             self.fail(f"the tensor {name!r} has size {tuple(source.shape)}, the layer's other fields ask for {shape}")
-        return Weight(value, source, gradient, same, self.lua)
+        return Weight(value, source, gradient, same, self.lua, self.path)
 
     def buffer(self, name: str) -> Weight:
         return self.weight(name, gradient=None)

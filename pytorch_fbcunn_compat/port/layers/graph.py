@@ -16,7 +16,8 @@ def g_module(m: Layer) -> Spec:
     A node passes on what it gets (several values as a table), or what its module makes of it; a select node passes on
     one entry of a table.
     """
-    nodes = _nodes(m)
+    holder, nodes = _nodes(m)
+    places = {id(node.data): place for place, node in enumerate(nodes, 1)}
     by_data = {id(node.data): node for node in nodes}
     values: dict[int, Any] = {}
     children: list[Spec] = []
@@ -32,7 +33,7 @@ def g_module(m: Layer) -> Spec:
             value = value[position] if isinstance(value, list) else (*value, position)
         elif isinstance(data.get("module"), TorchObject):
             label = _name(data)
-            child = m.port(data.module, f"forwardnodes[{len(values) + 1}]" + (f" {label!r}" if label else ""))
+            child = m.port(data.module, f"{holder}[{places[id(data)]}].data.module")
             children.append(child)
             steps.append(value)
             names.append(label)
@@ -47,14 +48,14 @@ def g_module(m: Layer) -> Spec:
     return spec
 
 
-def _nodes(m: Layer) -> list[TorchObject]:
-    """The nodes of the forward graph."""
+def _nodes(m: Layer) -> tuple[str, list[TorchObject]]:
+    """The nodes of the forward graph, and the field that holds them."""
     for holder in (m.lua, m.lua.get("fg")):
         found = holder.get("forwardnodes" if holder is m.lua else "nodes") if holder is not None else None
         if isinstance(found, LuaTable) and found.is_list and len(found):
             nodes = found.to_list()
             if all(isinstance(node, TorchObject) and isinstance(node.get("data"), LuaTable) for node in nodes):
-                return nodes
+                return "forwardnodes" if holder is m.lua else "fg.nodes", nodes
     m.fail("has no nodes: neither forwardnodes nor fg.nodes is an array of nodes")
 
 

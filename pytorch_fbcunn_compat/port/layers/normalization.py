@@ -45,7 +45,7 @@ def _running_var(m: Layer, eps: float) -> Weight:
 
 def _zero_bias(m: Layer) -> Weight:
     value = torch.zeros_like(m.tensor("weight"))
-    return Weight(value, value, None, lambda tensor: tensor, m.lua)
+    return Weight(value, value, None, lambda tensor: tensor, m.lua, m.path)
 
 
 @layer("nn.SpatialCrossMapLRN", "nn.SpatialCrossResponseNormalization")

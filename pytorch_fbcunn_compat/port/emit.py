@@ -1,0 +1,421 @@
+"""Writes a ported model as PyTorch source: submodules with names, runs as nn.Sequential, a straight-line `forward`."""
+
+from __future__ import annotations
+
+import keyword
+import re
+import textwrap
+from typing import Any
+
+import torch
+from torch import nn
+
+from . import sources
+from .build import Builder
+from .expressions import Value, inline, literal, text
+from .spec import Spec
+from .twins import containers
+from .twins import shape as shape_twins
+from .twins import tables as table_twins
+from .twins.base import TableTwin
+
+_ROLES: list[tuple[type, str]] = [
+    (nn.Linear, "fc"),
+    (nn.modules.conv._ConvTransposeNd, "deconv"),
+    (nn.modules.conv._ConvNd, "conv"),
+    (nn.modules.batchnorm._NormBase, "norm"),
+    (nn.modules.pooling._MaxPoolNd, "pool"),
+    (nn.modules.pooling._AvgPoolNd, "pool"),
+    (nn.Embedding, "embedding"),
+    (nn.modules.dropout._DropoutNd, "dropout"),
+    (table_twins.CAddTable, "total"),
+    (table_twins.CMulTable, "product"),
+    (table_twins.CSubTable, "difference"),
+    (table_twins.CDivTable, "ratio"),
+    (table_twins.JoinTable, "joined"),
+    (shape_twins.SplitTable, "part"),
+    (shape_twins.View, "viewed"),
+    (shape_twins.Reshape, "reshaped"),
+    (nn.Sigmoid, "gate"),
+]
+
+
+class Emitter:
+    """Turns a Spec into the source of a module class, and the names of its weights.
+
+    Attributes:
+        state: the weights by their names in the emitted class.
+    """
+
+    def __init__(self, spec: Spec, class_name: str = "Model") -> None:
+        self.spec = spec
+        self.class_name = class_name
+        self.builder = Builder()
+        self.attributes: list[tuple[str, Spec]] = []
+        self.names: dict[int, str] = {}
+        self.taken: set[str] = {"self", "forward", "training", "layers"}
+        self.variables: set[str] = set()
+        self.body: list[str] = []
+        self.copied: list[Any] = []
+        self.groups: dict[tuple[int, ...], Spec] = {}  # runs of layers, so that a run that comes twice is one submodule
+        self.arguments, value = self._arguments()
+        result = self.apply(spec, value, "x")
+        self._return(_unwrapped(result))
+        self.state = self._state()
+
+    def _return(self, result: str) -> None:
+        """The last line; a value that was just computed is returned without a name."""
+        name, _, expression = self.body[-1].partition(" = ") if self.body else ("", "", "")
+        if name == result:
+            self.body.pop()
+            result = expression
+        self.body.append(f"return {result}")
+
+    # ---- the file ----
+
+    def source(self, title: str, weights: str = "model.safetensors") -> str:
+        """The text of model.py. `title` goes into its docstring, `weights` is the file that `load` reads."""
+        dtype = next((tensor.dtype for tensor in self.state.values() if tensor.is_floating_point()), torch.float32)
+        to_dtype = "" if dtype == torch.float32 else f".to({dtype})"
+        mode = "" if self.spec.training else ".eval()"
+        init = "\n".join(f"        {line}" for line in ["super().__init__()", *self._init(), *self._ties()])
+        body = "\n".join(f"        {line}" for line in self.body)
+        model = (
+            f"class {self.class_name}(nn.Module):\n"
+            f"    def __init__(self) -> None:\n{init}\n\n"
+            f"    def forward({', '.join(['self', *self.arguments])}):\n{body}"
+        )
+        helpers = sources.copy(sources.needed(self.copied))
+        loader = (
+            f"def load(path=Path(__file__).with_name({literal(weights)})) -> {self.class_name}:\n"
+            f'    """The model with its trained weights."""\n'
+            f"    model = {self.class_name}(){to_dtype}\n"
+            f"    model.load_state_dict(load_file(path))\n"
+            f"    return model{mode}"
+        )
+        parts = [part for part in (helpers, model, loader) if part]
+        text_ = "\n\n\n".join(parts)
+        return f'"""{title}"""\n\n{sources.imports(text_)}\n\n\n{text_}\n'
+
+    def _init(self) -> list[str]:
+        lines = []
+        for name, spec in self.attributes:
+            line = f"self.{name} = {self.constructor(spec)}"
+            lines += line.split("\n") if len(line) < 110 or "\n" in line else self._wrapped(name, spec)
+        return lines
+
+    def _wrapped(self, name: str, spec: Spec) -> list[str]:
+        return f"self.{name} = {self.constructor(spec, spread=True)}".split("\n")
+
+    def _ties(self) -> list[str]:
+        """Parameters that are one tensor in Lua are one in PyTorch."""
+        first: dict[int, str] = {}
+        lines = []
+        for name, spec in self.attributes:
+            for inner, parameter in self.builder.build(spec).named_parameters(remove_duplicate=False):
+                path = _attribute(f"self.{name}.{inner}")
+                known = first.setdefault(id(parameter), path)
+                if known != path:
+                    lines.append(f"{path} = {known}")
+        return lines
+
+    def _state(self) -> dict[str, torch.Tensor]:
+        state = {}
+        for name, spec in self.attributes:
+            for inner, tensor in self.builder.build(spec).state_dict().items():
+                state[f"{name}.{inner}"] = tensor
+        return state
+
+    # ---- constructors ----
+
+    def constructor(self, spec: Spec, spread: bool = False) -> str:
+        """Source that makes the module, over several lines where it has children."""
+        spec = chosen(spec)
+        if spec.cls.__module__.startswith("torch.nn.modules"):
+            name = f"nn.{spec.cls.__name__}"
+        else:
+            name = spec.cls.__name__
+            if spec.cls not in self.copied:
+                self.copied.append(spec.cls)
+        settings = [literal(value) for value in spec.args]
+        named = [f"{key}={literal(value)}" for key, value in spec.kwargs.items()]
+        if not spec.children and not spread:
+            return f"{name}({', '.join(settings + named)})"
+        parts = settings + [self.constructor(child) for child in spec.children] + named
+        parts = [textwrap.fill(part, 100) if len(part) > 100 and "\n" not in part else part for part in parts]
+        inside = "".join(f"    {line}\n" for part in parts for line in f"{part},".split("\n"))
+        return f"{name}(\n{inside})"
+
+    def attribute(self, spec: Spec, name: str | None = None) -> str:
+        """The name of the submodule for a Spec; the same Spec is the same submodule."""
+        known = self.names.get(id(spec))
+        if known is not None:
+            return known
+        name = self._free(name or role(spec), self.taken)
+        self.names[id(spec)] = name
+        self.attributes.append((name, spec))
+        return name
+
+    def placed(self) -> dict[str, Spec]:
+        """The Spec of each submodule that stands for a Lua module, by its name in the emitted class."""
+        for _, spec in self.attributes:
+            self.builder.build(spec)
+        specs: dict[int, list[Spec]] = {}
+        for spec in self.builder.specs:
+            specs.setdefault(id(self.builder.modules[id(spec)]), []).append(spec)
+        found = {}
+        for name, spec in self.attributes:
+            for inner, module in self.builder.build(spec).named_modules(remove_duplicate=False):
+                here = specs.get(id(module), [])
+                if here and here[-1].path:
+                    found[f"{name}.{inner}" if inner else name] = here[-1]
+        return found
+
+    def _free(self, wanted: str, taken: set[str]) -> str:
+        name = re.sub(r"\W+", "_", wanted).strip("_").lower() or "layer"
+        if name[0].isdigit() or keyword.iskeyword(name) or hasattr(nn.Module, name):
+            name = f"layer_{name}"
+        number, free = 1, name
+        while free in taken:
+            number += 1
+            free = f"{name}{number}"
+        taken.add(free)
+        return free
+
+    # ---- forward ----
+
+    def _arguments(self) -> tuple[list[str], Value]:
+        count = input_count(self.spec)
+        if count is None or count == 1:
+            self.variables.add("x")
+            return ["x"], "x"
+        if count == 0:
+            self.variables.add("inputs")
+            return ["*inputs"], "inputs"
+        names = [self._free(f"x{number + 1}", self.variables) for number in range(count)]
+        return names, tuple(names)
+
+    def assign(self, expression: str, wanted: str) -> str:
+        """Adds a line that keeps the value of an expression under a variable."""
+        self.variables.add(wanted)
+        self.body.append(f"{wanted} = {expression}")
+        return wanted
+
+    def fresh(self, wanted: str) -> str:
+        """A variable that no other value uses."""
+        return self._free(wanted, self.variables)
+
+    def apply(self, spec: Spec, value: Value, variable: str) -> Value:
+        """Adds the lines that apply a module; `variable` may be assigned. Returns the value."""
+        handler = _HANDLERS.get(spec.cls)
+        if handler is not None:
+            return handler(self, spec, value, variable)
+        return self.leaf(spec, value, variable)
+
+    def leaf(self, spec: Spec, value: Value, variable: str) -> Value:
+        best = chosen(spec)
+        if best.cls is nn.Identity:
+            return value
+        if isinstance(spec.idiom, str) and isinstance(value, str):
+            return self.assign(spec.idiom.format(x=value), variable)
+        if best is spec and not spec.weights and not spec.children:
+            expression = inline(spec.cls, spec.args, spec.kwargs, value)
+            if expression is not None:
+                return self.assign(expression, variable)
+        return self.call(spec, value, variable)
+
+    def call(self, spec: Spec, value: Value, variable: str, name: str | None = None) -> Value:
+        return self.assign(f"self.{self.attribute(spec, name)}({_unwrapped(value)})", variable)
+
+
+def _unwrapped(value: Value) -> str:
+    """A value as the argument of a call or of `return`."""
+    return ", ".join(map(text, value)) if isinstance(value, tuple) and len(value) > 1 else text(value)
+
+
+def chosen(spec: Spec) -> Spec:
+    """The form that is written: what a person would write for a batch, if the table has it."""
+    return spec.idiom if isinstance(spec.idiom, Spec) else spec
+
+
+def role(spec: Spec) -> str:
+    """A name for a submodule, from what it is."""
+    best = chosen(spec)
+    if best.cls in (nn.Sequential, containers.Sequential):
+        inside = [chosen(child).cls for child in spec.children]
+        if any(isinstance(cls, type) and issubclass(cls, nn.modules.conv._ConvNd) for cls in inside):
+            return "features"
+        return "classifier" if nn.LogSoftmax in inside or nn.Softmax in inside or nn.Flatten in inside else "block"
+    for base, name in _ROLES:
+        if isinstance(best.cls, type) and issubclass(best.cls, base):
+            return name
+    name = best.cls.__name__
+    if best.cls.__module__.startswith("torch.nn."):
+        return name.lower()
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower()
+
+
+def input_count(spec: Spec) -> int | None:
+    """Number of inputs of a model: None for one that takes a tensor, 0 for a table of unknown length."""
+    if spec.inputs is not None:
+        return spec.inputs
+    if spec.cls in (nn.Sequential, containers.Sequential):
+        return input_count(spec.children[0]) if spec.children else None
+    if spec.cls is containers.ParallelTable:
+        return len(spec.children)
+    if spec.cls in (containers.ConcatTable, containers.Concat):
+        counts = [input_count(child) for child in spec.children]
+        known = [count for count in counts if count]
+        return max(known) if known else 0 if 0 in counts else None
+    two = (table_twins.CSubTable, table_twins.CDivTable, table_twins.Bilinear, table_twins.DotProduct,
+           table_twins.CosineDistance, table_twins.PairwiseDistance, table_twins.MatMul, table_twins.MatVec,
+           table_twins.Index, table_twins.MaskedSelect)  # fmt: skip
+    if spec.cls in two:
+        return 2
+    return 0 if isinstance(spec.cls, type) and issubclass(spec.cls, (TableTwin, containers.MapTable)) else None
+
+
+def plain(spec: Spec) -> bool:
+    """Whether a module can stand in an nn.Sequential: from tensor to tensor, with a form worth a line there."""
+    best = chosen(spec)
+    if isinstance(spec.idiom, str) or best.cls is nn.Identity:
+        return False
+    if best.cls is nn.Sequential:
+        return all(plain(child) for child in spec.children)
+    return best.cls.__module__.startswith("torch.nn.modules")
+
+
+def sequential(emitter: Emitter, spec: Spec, value: Value, variable: str) -> Value:
+    """Runs of plain layers become one nn.Sequential each, cut before a Flatten; the rest becomes lines."""
+    run: list[Spec] = []
+
+    def flush(value: Value) -> Value:
+        if not run:
+            return value
+        group = list(run)
+        run.clear()
+        if len(group) == 1:
+            return emitter.apply(group[0], value, variable)
+        known = emitter.groups.setdefault(
+            tuple(map(id, group)), Spec(nn.Sequential, children=group, training=spec.training)
+        )
+        return emitter.call(known, value, variable)
+
+    for child in flat(spec):
+        if not plain(child):
+            value = flush(value)
+            value = emitter.apply(child, value, variable)
+            continue
+        if chosen(child).cls is nn.Flatten and len(run) > 1:
+            value = flush(value)
+        run.append(child)
+    return flush(value)
+
+
+def flat(spec: Spec) -> list[Spec]:
+    """The children of nested Sequentials in one list."""
+    found = []
+    for child in spec.children:
+        found += flat(child) if child.cls in (nn.Sequential, containers.Sequential) else [child]
+    return found
+
+
+def branches(emitter: Emitter, specs: list[Spec], values: list[Value]) -> tuple[Value, ...]:
+    """Several modules beside each other; each keeps its value under a variable of its own."""
+    results = []
+    for spec, value in zip(specs, values, strict=False):
+        results.append(emitter.apply(spec, value, emitter.fresh("x" if len(specs) > 1 else "y")))
+    return tuple(results)
+
+
+def concat_table(emitter: Emitter, spec: Spec, value: Value, variable: str) -> Value:
+    return branches(emitter, spec.children, [value] * len(spec.children))
+
+
+def parallel_table(emitter: Emitter, spec: Spec, value: Value, variable: str) -> Value:
+    entries = value if isinstance(value, tuple) else [f"{value}[{place}]" for place in range(len(spec.children))]
+    return branches(emitter, spec.children, list(entries))
+
+
+def map_table(emitter: Emitter, spec: Spec, value: Value, variable: str) -> Value:
+    if isinstance(value, tuple):
+        return branches(emitter, spec.children * len(value), list(value))
+    name = emitter.attribute(spec.children[0])
+    return emitter.assign(f"tuple(self.{name}(entry) for entry in {value})", variable)
+
+
+def concat(emitter: Emitter, spec: Spec, value: Value, variable: str) -> Value:
+    outputs = concat_table(emitter, spec, value, variable)
+    return emitter.assign(f"torch.cat({text(outputs)}, dim={spec.kwargs['dim']})", variable)
+
+
+def graph(emitter: Emitter, spec: Spec, value: Value, variable: str) -> Value:
+    """Each node a line, under the name the author gave it, or after what it is."""
+    values: list[Value] = [value]
+
+    def pick(wanted: Any) -> Value:
+        if isinstance(wanted, list):
+            return tuple(map(pick, wanted))
+        found = values[wanted[0]]
+        for place in wanted[1:]:
+            found = found[place] if isinstance(found, tuple) else f"{found}[{place}]"
+        return found
+
+    uses = [use for wanted in (*spec.kwargs["steps"], spec.kwargs["outputs"]) for use in _leaves(wanted)]
+    for number, (child, step) in enumerate(zip(spec.children, spec.kwargs["steps"], strict=True), 1):
+        label = spec.labels[number - 1] if spec.labels else None
+        taken = [use[1] for use in uses if use[0] == number and len(use) > 1]
+        variable = emitter.fresh(label or role(child))
+        got = pick(step)
+        if child.cls is shape_twins.SplitTable and taken and isinstance(got, str):
+            # what is split is taken apart on the same line
+            names = [emitter.fresh(f"{variable}_{place + 1}") for place in range(max(taken) + 1)]
+            emitter.body.append(f"{', '.join(names)} = {inline(child.cls, child.args, child.kwargs, got)}")
+            values.append(tuple(names))
+            continue
+        if label and child.weights and id(child) not in emitter.names:
+            values.append(emitter.call(child, got, variable, label))
+        else:
+            values.append(emitter.apply(child, got, variable))
+    return pick(spec.kwargs["outputs"])
+
+
+def _leaves(wanted: Any) -> list[tuple[int, ...]]:
+    return [leaf for each in wanted for leaf in _leaves(each)] if isinstance(wanted, list) else [wanted]
+
+
+def select_table(emitter: Emitter, spec: Spec, value: Value, variable: str) -> Value:
+    (index,) = spec.args
+    return value[index] if isinstance(value, tuple) else f"{value}[{index}]"
+
+
+def narrow_table(emitter: Emitter, spec: Spec, value: Value, variable: str) -> Value:
+    start, length = spec.args
+    if not isinstance(value, tuple):
+        return emitter.leaf(spec, value, variable)
+    return value[start : start + length if length >= 0 else len(value) + length + 1]
+
+
+def flatten_table(emitter: Emitter, spec: Spec, value: Value, variable: str) -> Value:
+    if not isinstance(value, tuple):
+        return emitter.call(spec, value, variable)
+    return table_twins.flatten_table(value)
+
+
+_HANDLERS: dict[Any, Any] = {
+    nn.Sequential: sequential,
+    containers.Sequential: sequential,
+    containers.ConcatTable: concat_table,
+    containers.ParallelTable: parallel_table,
+    containers.MapTable: map_table,
+    containers.Concat: concat,
+    containers.GraphModule: graph,
+    table_twins.SelectTable: select_table,
+    table_twins.NarrowTable: narrow_table,
+    table_twins.FlattenTable: flatten_table,
+}
+
+
+def _attribute(path: str) -> str:
+    """``self.a.0.weight`` → ``self.a[0].weight``."""
+    return re.sub(r"\.(\d+)(?=\.|$)", r"[\1]", path)

@@ -1,0 +1,170 @@
+"""`port_file`: writes a ported model as files and proves them against the original."""
+
+from __future__ import annotations
+
+import dataclasses
+import importlib.util
+import json
+import os
+import secrets
+import shutil
+from pathlib import Path
+from types import ModuleType
+
+import torch
+from safetensors.torch import save_file
+from torch import nn
+
+from ..t7 import load
+from .build import Porter, find_model
+from .emit import Emitter
+from .example import make_inputs, read_inputs
+from .reference import Reference
+from .report import html_report, readme
+from .verify import Proof, prove
+
+
+@dataclasses.dataclass
+class Ported:
+    """What `port_file` made.
+
+    Attributes:
+        folder: where the files are.
+        source: text of model.py.
+        proofs: the comparison in evaluation mode, then in training mode.
+        inputs: shapes of the inputs it was made on.
+        origin: where these shapes come from.
+        attempts: for torch.compile and torch.export, "works" or why not.
+    """
+
+    folder: Path
+    source: str
+    proofs: list[Proof]
+    inputs: list[tuple[int, ...]]
+    origin: str
+    attempts: dict[str, str]
+
+    @property
+    def passed(self) -> bool:
+        return all(proof.passed for proof in self.proofs)
+
+
+def port_file(
+    file: str,
+    folder: str,
+    *,
+    key: str | None = None,
+    inputs: list[str] | None = None,
+    tolerance: float | None = None,
+    attempts: bool = True,
+) -> Ported:
+    """Ports the model of a .t7 file into `folder`: model.py, model.safetensors, config.json, report.html, README.md.
+
+    Args:
+        file: the .t7 file.
+        folder: where to write; its files are replaced only when all new ones are complete.
+        key: the model's place in a file that holds a table.
+        inputs: files with inputs for the comparison; by default random ones of a shape found in the model.
+        tolerance: largest difference; by default 1e-5 for float and 1e-10 for double.
+        attempts: also try torch.compile(fullgraph=True) and torch.export.
+
+    Raises:
+        T7Error, PortError, OSError.
+    """
+    value = load(file)
+    lua, path = find_model(value, key)
+    key = key or _key(value, lua)
+    spec = Porter().port(lua, path)
+    emitter = Emitter(spec)
+    dtype = next((tensor.dtype for tensor in emitter.state.values() if tensor.is_floating_point()), torch.float32)
+    name = os.path.basename(file)
+    source = emitter.source(f"{class_title(lua.typename)}, ported from {name}.")
+    target = Path(folder)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    temporary = target.with_name(f"{target.name}.{secrets.token_hex(4)}.tmp")
+    temporary.mkdir()
+    try:
+        (temporary / "model.py").write_text(source)
+        state = {place: tensor.detach().clone().contiguous() for place, tensor in emitter.state.items()}
+        save_file(state, temporary / "model.safetensors", {"format": "pt"})
+        model = import_model(temporary / "model.py").load()
+        if inputs:
+            given, origin = read_inputs(inputs, dtype), "given"
+        else:
+            given, origin = make_inputs(lua, spec, model, dtype)
+        reference = Reference(file, key)
+        proofs = [prove(reference, model, emitter, given, training, tolerance) for training in (False, True)]
+        tried = try_compilers(import_model(temporary / "model.py").load().eval(), given) if attempts else {}
+        ported = Ported(target, source, proofs, [tuple(tensor.shape) for tensor in given], origin, tried)
+        write_config(temporary / "config.json", name, lua.typename, ported, state)
+        (temporary / "report.html").write_text(html_report(name, spec, ported))
+        (temporary / "README.md").write_text(readme(name, ported))
+        target.mkdir(exist_ok=True)
+        for made in sorted(temporary.iterdir()):
+            if made.is_file():
+                os.replace(made, target / made.name)
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
+    return ported
+
+
+def _key(value: object, lua: object) -> str | None:
+    """The place of the model in the table that the file holds, if it holds one."""
+    if value is lua:
+        return None
+    for name, entry in value.items():  # type: ignore[attr-defined]
+        if entry is lua:
+            return str(name)
+        for inner, deeper in entry.items() if hasattr(entry, "to_list") else ():
+            if deeper is lua:
+                return f"{name}.{inner}"
+    return None
+
+
+def class_title(typename: str) -> str:
+    return {"nn.Sequential": "A feed-forward model", "nn.gModule": "A graph of layers"}.get(typename, f"An {typename}")
+
+
+def import_model(path: Path) -> ModuleType:
+    """Imports an emitted model.py under a name of its own."""
+    found = importlib.util.spec_from_file_location(f"ported_{secrets.token_hex(4)}", path)
+    assert found is not None and found.loader is not None
+    module = importlib.util.module_from_spec(found)
+    found.loader.exec_module(module)
+    return module
+
+
+def try_compilers(model: nn.Module, inputs: tuple[torch.Tensor, ...]) -> dict[str, str]:
+    """Whether the port goes through torch.compile as one graph (its tracing; no code is generated) and torch.export."""
+    attempts = {
+        "torch.compile(fullgraph=True)": lambda: torch.compile(model, fullgraph=True, backend="aot_eager")(*inputs),
+        "torch.export": lambda: torch.export.export(model, inputs),
+    }
+    found = {}
+    for name, attempt in attempts.items():
+        try:
+            with torch.no_grad():
+                attempt()
+            found[name] = "works"
+        except Exception as error:  # whatever the compilers raise is the result
+            found[name] = f"{type(error).__name__}: {str(error).strip().splitlines()[0] if str(error).strip() else ''}"
+        finally:
+            torch.compiler.reset()
+    return found
+
+
+def write_config(path: Path, name: str, typename: str, ported: Ported, state: dict[str, torch.Tensor]) -> None:
+    """What was ported, from what, on which input, with which result."""
+    config = {
+        "source": name,
+        "class": typename,
+        "parameters": sum(tensor.numel() for tensor in state.values()),
+        "dtype": sorted({str(tensor.dtype).removeprefix("torch.") for tensor in state.values()}),
+        "input_shapes": [list(shape) for shape in ported.inputs],
+        "input_from": ported.origin,
+        "passed": ported.passed,
+        "tolerance": ported.proofs[0].tolerance,
+        "compilers": ported.attempts,
+        "torch": torch.__version__,
+    }
+    path.write_text(json.dumps(config, indent=2) + "\n")

@@ -1,0 +1,134 @@
+"""Runs the original model in the embedded Lua, and brings out what each of its modules computed."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import torch
+
+from .spec import PortError
+
+# Arguments: where to look up modules and fields are arrays of keys. In-place modules would overwrite what their
+# neighbours computed before it can be compared, so they are told not to work in place.
+_LUA = r"""
+local root = {}
+
+local function at(value, keys)
+   for _, key in ipairs(keys) do
+      if value == nil then return nil end
+      value = value[key]
+   end
+   return value
+end
+
+local function flat(value, found)
+   if torch.isTensor(value) then
+      found[#found + 1] = value:clone()
+   elseif type(value) == 'table' then
+      for _, entry in ipairs(value) do flat(entry, found) end
+   end
+   return found
+end
+
+local run = {}
+
+function run.load(path, keys, ascii)
+   root.model = at(torch.load(path, ascii and 'ascii' or 'binary'), keys)
+   for _, module in ipairs(root.model:listModules()) do
+      if module.inplace then module.inplace = false end
+   end
+end
+
+function run.mode(training, fixed)
+   if training then root.model:training() else root.model:evaluate() end
+   for _, keys in ipairs(fixed) do at(root.model, keys):evaluate() end
+end
+
+function run.forward(input)
+   root.input = input
+   root.model:zeroGradParameters()
+   return root.model:forward(input)
+end
+
+function run.backward(gradOutput)
+   return root.model:backward(root.input, gradOutput)
+end
+
+function run.tensors(keys)
+   return flat(at(root.model, keys), {})
+end
+
+return run
+"""
+
+
+class Reference:
+    """The model of a .t7 file, run in Lua.
+
+    Raises:
+        PortError: the embedded Lua, or one of the model's classes, is not there.
+    """
+
+    def __init__(self, path: str, key: str | None = None) -> None:
+        try:
+            from ..lua import LuaError, LuaRuntime
+
+            self.error = LuaError
+            self.lua = LuaRuntime()
+            self.lua.execute("require 'nn'")
+        except (ImportError, OSError, RuntimeError) as error:
+            raise PortError(f"the original cannot be run for comparison: {error}") from error
+        for package in ("nngraph", "cunn", "cudnn", "fbcunn", "fbnn", "rnn"):
+            self.lua.execute(f"pcall(require, '{package}')")
+        run = self.lua.execute(_LUA)
+        self.run = {name: run[name] for name in ("load", "mode", "forward", "backward", "tensors")}
+        with open(path, "rb") as file:
+            ascii = file.read(1) in b"012345678"
+        self._call(
+            "load", path, [int(part) if part.isdigit() else part for part in key.split(".")] if key else [], ascii
+        )
+
+    def _call(self, name: str, *args: Any) -> Any:
+        try:
+            return self.lua.call(self.run[name], *args)
+        except self.error as error:
+            first = str(error).strip().splitlines()[0]
+            raise PortError(f"the original failed in Lua ({name}): {first}") from error
+
+    def set_mode(self, training: bool, fixed: list[str]) -> None:
+        """Training or evaluation mode; modules at the paths in `fixed` are always in evaluation mode."""
+        self._call("mode", training, [keys(path) for path in fixed])
+
+    def forward(self, value: Any) -> Any:
+        """The model's output: a tensor or nested tuples."""
+        return _tuples(self._call("forward", _lists(value)))
+
+    def backward(self, grad_output: Any) -> Any:
+        """The gradient of the input."""
+        return _tuples(self._call("backward", _lists(grad_output)))
+
+    def tensors(self, path: str, field: str) -> list[torch.Tensor]:
+        """Copies of the tensors in a field of the module at `path`, depth first."""
+        found = self._call("tensors", [*keys(path), field])
+        return list(_tuples(found))
+
+
+def keys(path: str) -> list[str | int]:
+    """``model.modules[3].weight`` → ['modules', 3, 'weight']."""
+    return [int(number) if number else name for name, number in re.findall(r"\.(\w+)|\[(\d+)\]", path)]
+
+
+def _lists(value: Any) -> Any:
+    return [_lists(entry) for entry in value] if isinstance(value, (list, tuple)) else value
+
+
+def _tuples(value: Any) -> Any:
+    """A Lua array as a tuple, tensors copied."""
+    if isinstance(value, torch.Tensor):
+        return value.clone()
+    if isinstance(value, (list, tuple)):
+        return tuple(map(_tuples, value))
+    if value is None or not hasattr(value, "__len__"):
+        return value
+    return tuple(_tuples(value[position]) for position in range(1, len(value) + 1))

@@ -1,0 +1,199 @@
+"""The proof: the original in Lua and the port in PyTorch, layer by layer, outputs and gradients."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+import torch
+from torch import nn
+
+from .emit import Emitter
+from .reference import Reference
+from .spec import PortError, Spec
+
+TOLERANCE = {torch.float64: 1e-10, torch.float32: 1e-5, torch.float16: 1e-2}
+
+
+@dataclasses.dataclass
+class Difference:
+    """How far two tensors are apart: the largest absolute difference, and that relative to the largest value."""
+
+    absolute: float = 0.0
+    relative: float = 0.0
+
+    def merged(self, other: Difference | None) -> Difference:
+        if other is None:
+            return self
+        return Difference(max(self.absolute, other.absolute), max(self.relative, other.relative))
+
+    def within(self, tolerance: float) -> bool:
+        return self.absolute <= tolerance or self.relative <= tolerance
+
+
+@dataclasses.dataclass
+class Row:
+    """One layer in one mode. None: nothing to compare (an input that has no gradient, a layer without parameters)."""
+
+    name: str
+    path: str
+    typename: str
+    output: Difference | None = None
+    gradient: Difference | None = None
+
+
+@dataclasses.dataclass
+class Proof:
+    """The comparison in one mode; the last row is the whole model."""
+
+    training: bool
+    tolerance: float
+    rows: list[Row]
+    fixed: list[str]
+
+    @property
+    def passed(self) -> bool:
+        found = [part for row in self.rows for part in (row.output, row.gradient) if part is not None]
+        return bool(found) and all(part.within(self.tolerance) for part in found)
+
+
+def difference(ours: torch.Tensor, theirs: torch.Tensor, what: str) -> Difference:
+    """Compares values; leading dimensions of size 1 (a batch of one, which Torch7 drops) do not count.
+
+    Raises:
+        PortError: the sizes differ.
+    """
+    if ours.numel() != theirs.numel() or [n for n in ours.shape if n != 1] != [n for n in theirs.shape if n != 1]:
+        sizes = ("x".join(map(str, tensor.shape)) for tensor in (theirs, ours))
+        raise PortError(f"{what}: the original has size {next(sizes)}, the port {next(sizes)}")
+    if not ours.numel():
+        return Difference()
+    a, b = ours.detach().cpu().double().flatten(), theirs.detach().cpu().double().flatten()
+    apart = torch.where((a == b) | (a.isnan() & b.isnan()), 0.0, (a - b).abs()).max().item()
+    if apart != apart:
+        apart = float("inf")  # NaN on one side only
+    scale = b[b.isfinite()].abs().max().item() if b.isfinite().any() else 0.0
+    return Difference(apart, apart / scale if scale else (0.0 if apart == 0 else float("inf")))
+
+
+def tensors(value: Any) -> list[torch.Tensor]:
+    """The tensors of nested tuples, depth first."""
+    if isinstance(value, torch.Tensor):
+        return [value]
+    return [found for entry in value for found in tensors(entry)] if isinstance(value, (list, tuple)) else []
+
+
+class Recorder:
+    """Keeps what the submodules of a port compute, and the gradients of their inputs."""
+
+    def __init__(self, model: nn.Module, names: list[str]) -> None:
+        self.outputs: dict[str, list[torch.Tensor]] = {}
+        self.gradients: dict[str, list[torch.Tensor | None]] = {}
+        self.handles = []
+        for name in names:
+            module = model.get_submodule(name)
+            self.handles.append(module.register_forward_hook(self._forward(name)))
+            self.handles.append(module.register_full_backward_hook(self._backward(name)))
+
+    def _forward(self, name: str) -> Any:
+        def hook(module: nn.Module, inputs: Any, output: Any) -> None:
+            self.outputs[name] = [tensor.detach().clone() for tensor in tensors(output)]
+
+        return hook
+
+    def _backward(self, name: str) -> Any:
+        def hook(module: nn.Module, grad_input: Any, grad_output: Any) -> None:
+            self.gradients[name] = [None if grad is None else grad.detach().clone() for grad in grad_input]
+
+        return hook
+
+    def remove(self) -> None:
+        """Takes the hooks off the model."""
+        for handle in self.handles:
+            handle.remove()
+
+
+def prove(
+    reference: Reference,
+    model: nn.Module,
+    emitter: Emitter,
+    inputs: tuple[torch.Tensor, ...],
+    training: bool,
+    tolerance: float | None = None,
+) -> Proof:
+    """Runs both models on the same input and gradient and compares all that both have.
+
+    Layers that draw random numbers (dropout) are put in evaluation mode on both sides.
+
+    Raises:
+        PortError: the original fails, or sizes differ.
+    """
+    placed = emitter.placed()
+    fixed = sorted({spec.path for spec in _all(emitter.spec) if spec.random and spec.path}) if training else []
+    model.train(training)
+    for name, spec in placed.items():
+        if spec.path in fixed:
+            model.get_submodule(name).eval()
+    reference.set_mode(training, fixed)
+    theirs = reference.forward(inputs if len(inputs) > 1 else inputs[0])
+
+    leaves = tuple(value.clone().requires_grad_(value.is_floating_point()) for value in inputs)
+    recorder = Recorder(model, list(placed))
+    model.zero_grad(set_to_none=True)
+    try:
+        ours = model(*leaves)
+        pairs = list(zip(tensors(ours), tensors(theirs), strict=True))
+        whole = Row("", emitter.spec.path, emitter.spec.typename, Difference())
+        for mine, other in pairs:
+            whole.output = whole.output.merged(difference(mine, other, "output"))
+        generator = torch.Generator().manual_seed(2)
+        grads = [torch.randn(other.shape, dtype=torch.float64, generator=generator).to(other) for _, other in pairs]
+        grad_input = reference.backward(_like(theirs, iter(grads)))
+        torch.autograd.backward(
+            [mine for mine, _ in pairs],
+            [grad.reshape(mine.shape) for grad, (mine, _) in zip(grads, pairs, strict=True)],
+        )  # noqa: E501
+    finally:
+        recorder.remove()
+    for leaf, other in zip(leaves, tensors(grad_input), strict=False):
+        if leaf.requires_grad and other.numel() == leaf.numel():
+            mine = torch.zeros_like(leaf) if leaf.grad is None else leaf.grad
+            whole.gradient = difference(mine, other, "gradient of the input").merged(whole.gradient)
+    rows = [_row(name, spec, reference, recorder, model) for name, spec in placed.items()]
+    dtype = next((tensor.dtype for tensor in tensors(theirs) if tensor.is_floating_point()), torch.float32)
+    return Proof(training, tolerance or TOLERANCE[dtype], [*rows, whole], fixed)
+
+
+def _row(name: str, spec: Spec, reference: Reference, recorder: Recorder, model: nn.Module) -> Row:
+    row = Row(name, spec.path, spec.typename)
+    if name in recorder.outputs:
+        for mine, other in zip(recorder.outputs[name], reference.tensors(spec.path, "output"), strict=False):
+            row.output = difference(mine, other, f"{spec.path}.output").merged(row.output)
+    for mine, other in zip(recorder.gradients.get(name, []), reference.tensors(spec.path, "gradInput"), strict=False):
+        if mine is not None and other.numel() == mine.numel():
+            row.gradient = difference(mine, other, f"{spec.path}.gradInput").merged(row.gradient)
+    module = model.get_submodule(name)
+    for inner, weight in spec.weights.items():
+        if weight.gradient is None:
+            continue
+        parameter = _parameter(module, inner)
+        found = reference.tensors(weight.path, weight.gradient)
+        if parameter is None or not found:
+            continue
+        mine = torch.zeros_like(parameter) if parameter.grad is None else parameter.grad
+        other = weight.layout(found[0].reshape(weight.source.shape))
+        row.gradient = difference(mine, other, f"{weight.path}.{weight.gradient}").merged(row.gradient)
+    return row
+
+
+def _parameter(module: nn.Module, name: str) -> nn.Parameter | None:
+    return dict(module.named_parameters(remove_duplicate=False)).get(name)
+
+
+def _all(spec: Spec) -> list[Spec]:
+    return [spec, *(inner for child in spec.children for inner in _all(child))]
+
+
+def _like(value: Any, parts: Any) -> Any:
+    """The tensors of `parts` nested as those of `value`."""
+    return next(parts) if isinstance(value, torch.Tensor) else tuple(_like(entry, parts) for entry in value)
