@@ -124,14 +124,16 @@ def source_root() -> Path:
     for candidate in (PACKAGE.parent / "csrc", PACKAGE / "_csrc"):
         if (candidate / "bridge" / "bridge.h").is_file():
             return candidate
-    raise FileNotFoundError(f"the C++ sources are neither in {PACKAGE.parent / 'csrc'} nor in {PACKAGE / '_csrc'}; reinstall")
+    raise FileNotFoundError(
+        f"the C++ sources are neither in {PACKAGE.parent / 'csrc'} nor in {PACKAGE / '_csrc'}; reinstall"
+    )
 
 
 @functools.cache
 def bridge_header() -> str:
     """Declarations of the bridge as LuaJIT's ``ffi.cdef`` reads them: the C header without preprocessor lines."""
     text = (source_root() / "bridge" / "bridge.h").read_text()
-    text = re.sub(r'#ifdef __cplusplus\n.*?#endif\n', "", text, flags=re.DOTALL)
+    text = re.sub(r"#ifdef __cplusplus\n.*?#endif\n", "", text, flags=re.DOTALL)
     return "\n".join("" if line.startswith("#") else line for line in text.split("\n"))
 
 

@@ -101,7 +101,9 @@ def _lua() -> Iterator[Finding]:
         good = total == 4
         yield Finding("Lua torch", "works" if good else f"torch.ones(2, 2):sum() is {total}", OK if good else PROBLEM)
     except Exception as error:  # whatever fails here is the finding
-        yield Finding("LuaJIT", f"{type(error).__name__}: {error}", PROBLEM, "see the message; reinstall with make setup")
+        yield Finding(
+            "LuaJIT", f"{type(error).__name__}: {error}", PROBLEM, "see the message; reinstall with make setup"
+        )
 
 
 def _tools() -> Iterator[Finding]:

@@ -128,7 +128,11 @@ def _toolkit(nvcc: str) -> Path:
 def _cuda_includes(toolkit: Path) -> list[Path]:
     """Headers of the toolkit, and of pip's nvidia-cufft / nvidia-cublas where the toolkit lacks them."""
     site = Path(sysconfig.get_paths()["purelib"]) / "nvidia"
-    candidates = [toolkit / "include", toolkit / "targets" / "x86_64-linux" / "include", *sorted(site.glob("*/include"))]
+    candidates = [
+        toolkit / "include",
+        toolkit / "targets" / "x86_64-linux" / "include",
+        *sorted(site.glob("*/include")),
+    ]
     return [path for path in candidates if path.is_dir()]
 
 
@@ -166,7 +170,9 @@ def _device_architectures() -> list[str]:
 def _bridge(root: Path) -> Target:
     # Entries are marked as outermost frames; a cold part split off would lose the mark.
     flags = ["-Wall", *_common(), "-fvisibility=default", "-fno-reorder-blocks-and-partition"]
-    return Target("libfbcunn_lua.so", sorted((root / "bridge").glob("*.cpp")), flags, link_flags=_link("torch_cpu", "c10"))
+    return Target(
+        "libfbcunn_lua.so", sorted((root / "bridge").glob("*.cpp")), flags, link_flags=_link("torch_cpu", "c10")
+    )
 
 
 def _handles(root: Path) -> Target:

@@ -31,7 +31,9 @@ def run(plan: Plan, out: Path, *, objects: Path | None = None, verbose: bool = F
     result = subprocess.run(command, stdout=sys.stderr)
     if result.returncode != 0:
         names = ", ".join(target.name for target in plan.targets)
-        raise BuildError(f"compiling {names} failed (see the compiler's messages above); `fbcunn doctor` lists the tools found")
+        raise BuildError(
+            f"compiling {names} failed (see the compiler's messages above); `fbcunn doctor` lists the tools found"
+        )
     return [out / target.name for target in plan.targets]
 
 

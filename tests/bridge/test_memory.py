@@ -27,7 +27,12 @@ def peak_megabytes(statement: str) -> int:
 
 
 def test_three_thousand_temporaries_of_4_mb_stay_below_700_mb() -> None:
-    for statement in ("local y = x + 1", "local y = x:clone()", "local y = torch.FloatTensor(1024, 1024)", "local y = torch.exp(x)"):
+    for statement in (
+        "local y = x + 1",
+        "local y = x:clone()",
+        "local y = torch.FloatTensor(1024, 1024)",
+        "local y = torch.exp(x)",
+    ):
         assert peak_megabytes(statement) < 700, statement
 
 

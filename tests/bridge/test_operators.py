@@ -15,7 +15,9 @@ def test_defaults_and_keyword_arguments_by_position(lua) -> None:
 
 
 def test_out_variants_write_into_the_tensor_given(lua) -> None:
-    same, value = call(lua, "local r = torch.Tensor(2); local q = aten['tanh.out'](torch.Tensor{0, 1}, r); return q == r, r[2]")
+    same, value = call(
+        lua, "local r = torch.Tensor(2); local q = aten['tanh.out'](torch.Tensor{0, 1}, r); return q == r, r[2]"
+    )
     assert same is True and abs(value - 0.7615941559557649) < 1e-15
 
 
