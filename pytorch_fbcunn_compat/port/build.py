@@ -74,8 +74,11 @@ def find_model(value: Any, key: str | None = None) -> tuple[TorchObject, str]:
         models = {name: obj for name, obj in found.items() if not obj.typename.endswith("Criterion")}
         found = models if len(models) == 1 else found
     if len(found) != 1:
-        what = f"several modules ({', '.join(found)}): name one with key=" if found else "no module"
-        raise PortError(f"the file holds a table with {what}" + ("" if found else f"; it has {value.keys()!r:.120}"))
+        if found:
+            raise PortError(f"the file holds several modules, {', '.join(found)}: name one with key")
+        shown = ", ".join(f"{entry.typename} at {name}" if isinstance(entry, TorchObject) else str(name)
+                          for name, entry in value.items()[:12])  # fmt: skip
+        raise PortError(f"the file holds a table without a module in it: {shown}")
     ((name, obj),) = found.items()
     return obj, name.replace(".", "_")
 

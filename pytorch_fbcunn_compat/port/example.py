@@ -14,7 +14,22 @@ from .twins import containers, linear
 from .twins import spatial as spatial_twins
 
 BATCH = 4
-SIDES = (8, 12, 16, 20, 24, 28, 32, 36, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 227, 231, 256, 299, 320, 512)
+# usual sizes first; a fully convolutional model takes any
+SIDES = (
+    32,
+    28,
+    64,
+    224,
+    227,
+    231,
+    256,
+    299,
+    96,
+    112,
+    128,
+    *(side for side in range(4, 64) if side not in (28, 32)),
+    512,
+)
 Inputs = tuple[torch.Tensor, ...]
 
 

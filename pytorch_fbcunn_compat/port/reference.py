@@ -79,7 +79,7 @@ class Reference:
             self.lua.execute("require 'nn'")
         except (ImportError, OSError, RuntimeError) as error:
             raise PortError(f"the original cannot be run for comparison: {error}") from error
-        for package in ("nngraph", "cunn", "cudnn", "fbcunn", "fbnn", "rnn"):
+        for package in ("nngraph", "optim", "cunn", "cudnn", "fbcunn", "fbnn", "rnn"):
             self.lua.execute(f"pcall(require, '{package}')")
         run = self.lua.execute(_LUA)
         self.run = {name: run[name] for name in ("load", "mode", "forward", "backward", "tensors")}

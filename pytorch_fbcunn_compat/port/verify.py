@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import warnings
 from typing import Any
 
 import torch
@@ -139,6 +140,9 @@ def prove(
 
     leaves = tuple(value.clone().requires_grad_(value.is_floating_point()) for value in inputs)
     recorder = Recorder(model, list(placed))
+    warnings.filterwarnings(
+        "ignore", "Full backward hook is firing", UserWarning
+    )  # an input of indices has no gradient
     model.zero_grad(set_to_none=True)
     try:
         ours = model(*leaves)
@@ -160,8 +164,18 @@ def prove(
             mine = torch.zeros_like(leaf) if leaf.grad is None else leaf.grad
             whole.gradient = difference(mine, other, "gradient of the input").merged(whole.gradient)
     rows = [_row(name, spec, reference, recorder, model) for name, spec in placed.items()]
+    _keep_what_lua_kept(rows)
     dtype = next((tensor.dtype for tensor in tensors(theirs) if tensor.is_floating_point()), torch.float32)
     return Proof(training, tolerance or TOLERANCE[dtype], [*rows, whole], fixed)
+
+
+def _keep_what_lua_kept(rows: list[Row]) -> None:
+    """A module that is used several times has in Lua the output of its last call, and the gradients of its first."""
+    for position, row in enumerate(rows):
+        if any(later.path == row.path for later in rows[position + 1 :]):
+            row.output = None
+        if any(earlier.path == row.path for earlier in rows[:position]):
+            row.gradient = None
 
 
 def _row(name: str, spec: Spec, reference: Reference, recorder: Recorder, model: nn.Module) -> Row:

@@ -35,15 +35,15 @@ def load(
     """Reads the first object of a Torch7 file: what ``torch.save`` wrote in Lua.
 
     Args:
-        file: a path, the bytes themselves, or an object with ``read`` (file, zip member, HTTP response). A seekable file
-            object is left behind the object that was read, so that the next call reads the next one.
+        file: a path, the bytes themselves, or an object with ``read`` (file, zip member, HTTP response). A seekable
+            file object is left behind the object that was read, so that the next call reads the next one.
         map_location: device for the tensors: a device or its name, a dict or a function from the place recorded in the
             file ("cpu" or "cuda") to a device. By default everything, Cuda tensors included, comes to the CPU.
         functions: "data" returns Lua functions as inert `LuaFunction`s; "refuse" raises when one is met.
         long_size: 4 or 8; found out from the first tensor by default.
         byteorder: "little" or "big"; found out from the first object by default.
-        mmap: map large storages from the file instead of reading them (copy on write: the file never changes). While such
-            tensors live, the file must not be shortened by another program.
+        mmap: map large storages from the file instead of reading them (copy on write: the file never changes). While
+            such tensors live, the file must not be shortened by another program.
 
     Returns:
         numbers (int where whole), str (bytes where not UTF-8), bool, None, torch.Tensor (those that shared a storage in

@@ -158,8 +158,8 @@ class TdsVec(LuaTable):
 class TorchObject:
     """An object of a Torch class: ``typename`` (``nn.Linear``), class ``version``, and ``fields`` (a LuaTable).
 
-    Fields read as attributes (``obj.weight``) and as items (``obj["weight"]``); ``typename``, ``version`` and ``fields``
-    are the object's own, so a Lua field of such a name is reached by ``obj.fields``.
+    Fields read as attributes (``obj.weight``) and as items (``obj["weight"]``); ``typename``, ``version`` and
+    ``fields`` are the object's own, so a Lua field of such a name is reached by ``obj.fields``.
     """
 
     __slots__ = ("__weakref__", "fields", "typename", "version")

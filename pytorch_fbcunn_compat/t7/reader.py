@@ -272,8 +272,8 @@ class Reader:
         if waiting is _FIELDS:
             if type(value) is not LuaTable:
                 self.fail(
-                    f"no table of fields follows the class name {obj.typename}, but a {_describe(value)}: the class writes "
-                    "itself in a format of its own; describe it with pytorch_fbcunn_compat.t7.register_reader"
+                    f"no table of fields follows the class name {obj.typename}, but a {_describe(value)}: the class "
+                    "writes itself in a format of its own; describe it with pytorch_fbcunn_compat.t7.register_reader"
                 )
             obj.fields = value
             return True

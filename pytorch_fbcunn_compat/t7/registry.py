@@ -67,8 +67,9 @@ def register_reader(typename: str, factory: Callable[[], Any] | None = None) -> 
 
 
 def register_writer(typename: str) -> Callable[[Writer], Writer]:
-    """Decorator: writes the payload of class ``typename`` with a generator ``writer(sink, obj)`` that yields each object
-    to be written in place.
+    """Decorator: writes the payload of class ``typename`` with a generator ``writer(sink, obj)``.
+
+    It yields each object that is to be written in place.
     """
 
     def add(writer: Writer) -> Writer:

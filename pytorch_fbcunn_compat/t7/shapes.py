@@ -74,7 +74,7 @@ class RecordShape:
     def read(
         self, buffer: Any, position: int, end: int, parent: dict[Any, Any], left: int, objects: dict[int, Any]
     ) -> tuple[int, int]:
-        """Reads records into `parent` (an array that goes on) as long as they fit; returns the new position and `left`."""
+        """Reads records into `parent`, an array, as long as they fit; returns the new position and `left`."""
         segments, smallest = self.segments, self.smallest
         self.tries += 1
         start_left, number, last_start = left, len(parent), end - smallest

@@ -98,7 +98,7 @@ def detect(head: bytes, size: int | None, source: str, byteorder: str | None = N
             raise T7Error(f"not a Torch7 file but {what}", source=source)
         (number,) = struct.unpack("<i", head[:4])
         raise T7Error(
-            f"not a Torch7 file: it begins with {head[:8]!r} (object type {number}; a Torch7 stream begins with 0 to 8)",
+            f"not a Torch7 file: it begins with {head[:8]!r} (object type {number}; 0 to 8 exist)",
             source=source,
         )
     what = identify(head, size)

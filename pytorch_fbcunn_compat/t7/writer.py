@@ -28,8 +28,8 @@ def save(file: str | os.PathLike[str] | BinaryIO, obj: Any, *, ascii: bool = Fal
     Args:
         file: a path (written to a temporary sibling and renamed, so that no half-written file is ever seen under the
             name), or a binary file object.
-        obj: anything `load` returns, and what corresponds to it: None, bool, int, float, str, bytes, dict (a table), list
-            and tuple (a table with keys 1..n), torch.Size (a LongStorage), NumPy arrays and scalars, torch tensors
+        obj: anything `load` returns, and what corresponds to it: None, bool, int, float, str, bytes, dict (a table),
+            list and tuple (a table with keys 1..n), torch.Size (a LongStorage), NumPy arrays and scalars, torch tensors
             (strides and shared storages kept; Cuda tensors as torch.Cuda*Tensor; 0-dimensional as one element).
         ascii: write Torch7's text format.
 

@@ -1,4 +1,4 @@
-"""Damaged and malicious .t7 files: each loads or raises T7Error; nothing crashes, hangs or takes memory it has no file for."""
+"""Damaged and malicious .t7 files: each loads or raises T7Error; nothing crashes or takes memory without reason."""
 
 from __future__ import annotations
 
