@@ -1,7 +1,7 @@
 --- nn.Sequential(): children applied one after the other; `#model` is their number.
 local outline = require 'nn.support.outline'
 
-local Sequential, Container = torch.class('nn.Sequential', 'nn.Container')
+local Sequential = torch.class('nn.Sequential', 'nn.Container')
 
 function Sequential:__len()
   return #self.modules

@@ -65,6 +65,7 @@ torch._autoload('nn', function(name) return nn[name] end)
 table.unpack = table.unpack or unpack -- luacheck: ignore 142
 
 nn.THNN = require 'nn.THNN'
-local _ = nn.Module, nn.Criterion, nn.Container
+-- the base classes are read now: scripts add methods to them
+local _, _, _ = nn.Module, nn.Criterion, nn.Container
 
 return nn
