@@ -11,6 +11,7 @@ from .convert import convert
 from .doctor import doctor
 from .inspect import inspect
 from .port import port
+from .tune import app as tune
 
 app = typer.Typer(
     name="fbcunn",
@@ -21,6 +22,7 @@ app = typer.Typer(
 )
 for command in (inspect, convert, port, doctor):
     app.command()(command)
+app.add_typer(tune, name="tune")
 
 
 @app.command()

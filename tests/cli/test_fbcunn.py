@@ -1,0 +1,109 @@
+"""The ``fbcunn`` program: what it prints, its exit status, and what it leaves behind."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from safetensors.torch import load_file
+
+from pytorch_fbcunn_compat import __version__
+from pytorch_fbcunn_compat.t7 import load, save
+
+
+def fbcunn(*args: object) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "pytorch_fbcunn_compat.cli.app", *map(str, args)]
+    return subprocess.run(command, capture_output=True, text=True, env=os.environ | {"COLUMNS": "120"})
+
+
+def test_version() -> None:
+    assert fbcunn("version").stdout.strip() == __version__
+
+
+def test_inspect_shows_modules_and_totals(shared: Path) -> None:
+    done = fbcunn("inspect", shared / "t7" / "lenet.t7")
+    assert done.returncode == 0
+    assert "(4) nn.SpatialConvolution  weight 16×6×5×5, bias 16" in done.stdout
+    assert "18,602 parameters" in done.stdout
+
+
+def test_inspect_names_classes_that_cannot_be_ported(shared: Path) -> None:
+    done = fbcunn("inspect", shared / "t7" / "custom_class.t7")
+    assert "classes that cannot be ported: peer.SubThing, peer.Thing" in done.stdout
+
+
+def test_inspect_as_json(shared: Path) -> None:
+    found = json.loads(fbcunn("inspect", "--json", shared / "t7" / "lenet.t7").stdout)
+    assert found["parameters"] == 18602
+    assert found["content"]["children"][0]["weights"] == {"weight": [6, 1, 5, 5], "bias": [6]}
+    assert found["classes"]["nn.Linear"] == 2
+
+
+@pytest.mark.parametrize("kind", ["safetensors", "npz", "t7"])
+def test_convert(shared: Path, tmp_path: Path, kind: str) -> None:
+    out = tmp_path / f"out.{kind}"
+    done = fbcunn("convert", shared / "t7" / "lenet.t7", "-o", out)
+    assert done.returncode == 0, done.stderr
+    expected = load(shared / "t7" / "lenet.t7").modules[1].weight
+    if kind == "safetensors":
+        found = load_file(out)["modules.1.weight"]
+        assert "modules.1.output" not in load_file(out)
+    elif kind == "npz":
+        found = torch.from_numpy(np.load(out)["modules.1.weight"])
+    else:
+        found = load(out).modules[1].weight
+    torch.testing.assert_close(found, expected)
+    assert os.listdir(tmp_path) == [out.name]
+
+
+def test_port(shared: Path, tmp_path: Path) -> None:
+    done = fbcunn("port", shared / "t7" / "lenet.t7", "-o", tmp_path / "out")
+    assert done.returncode == 0, done.stderr
+    assert "modules[4] SpatialConvolution" in done.stdout
+    assert "the port computes the same" in done.stdout
+    assert (tmp_path / "out" / "model.py").exists()
+
+
+def test_port_over_tolerance_has_status_1(shared: Path, tmp_path: Path) -> None:
+    done = fbcunn("port", shared / "t7" / "same_module_twice.t7", "-o", tmp_path / "out", "--tolerance", 1e-30)
+    assert done.returncode == 1
+    assert "DIFFERS" in done.stdout
+
+
+BAD = {
+    "missing": "No such file or directory",
+    "text.t7": "not a Torch7 file but text that begins with 'hello'",
+    "broken.t7": "at byte",
+    "checkpoint.t7": "a zip archive (a PyTorch checkpoint, most likely): use torch.load",
+    "data.t7": "the file holds a table without a module",
+    "script.lua": "is a script; port takes the .t7 file",
+}
+
+
+@pytest.mark.parametrize("name", BAD)
+@pytest.mark.parametrize("command", ["inspect", "convert", "port"])
+def test_bad_input_gives_one_line_and_leaves_nothing(shared: Path, tmp_path: Path, name: str, command: str) -> None:
+    if command != "port" and name in ("data.t7", "script.lua"):
+        pytest.skip("only port minds")
+    path = tmp_path / name
+    if name == "text.t7":
+        path.write_text("hello")
+    elif name == "broken.t7":
+        path.write_bytes((shared / "t7" / "lenet.t7").read_bytes()[:1000])
+    elif name == "checkpoint.t7":
+        torch.save({"a": torch.ones(2)}, path)
+    elif name == "data.t7":
+        save(path, {"a": 1})
+    before = sorted(os.listdir(tmp_path))
+    done = fbcunn(command, path, *(("-o", tmp_path / "out.npz") if command != "inspect" else ()))
+    assert done.returncode == 1
+    assert BAD[name] in done.stderr
+    assert done.stderr.startswith("fbcunn: ")
+    assert done.stderr.count("\n") == 1
+    assert sorted(os.listdir(tmp_path)) == before
