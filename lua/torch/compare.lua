@@ -38,7 +38,7 @@ function compare.storages(a, b, tolerance)
   if class ~= torch.type(b) then return false, 'The storages have different types' end
   if a:size() == 0 then return true, '', 'Both storages are empty' end
   local as_tensor = torch.getconstructortable((class:gsub('Storage$', 'Tensor')))
-  return elementwise(as_tensor(a), as_tensor(b), tolerance, 'Storage')
+  return elementwise(as_tensor():set(a), as_tensor():set(b), tolerance, 'Storage')
 end
 
 function compare.numbers(a, b, tolerance)
