@@ -21,8 +21,8 @@ extern "C" {
 
 /* ---- library ---------------------------------------------------------------------------------------------------- */
 
-const char *fbl_torch_version(void);
-const char *fbl_last_error(void);
+const char* fbl_torch_version(void);
+const char* fbl_last_error(void);
 void fbl_set_num_threads(int count);
 int fbl_get_num_threads(void);
 
@@ -31,13 +31,13 @@ int fbl_get_num_threads(void);
 /* impl: owned TensorImpl*. bytes: storage bytes that this handle brought into being, which the Lua side charges to its
  * collector; 0 for views. */
 typedef struct {
-  void *impl;
+  void* impl;
   double bytes;
 } fbl_tensor;
 
 /* impl: owned StorageImpl*. */
 typedef struct {
-  void *impl;
+  void* impl;
   double bytes;
 } fbl_storage;
 
@@ -55,56 +55,59 @@ enum {
 
 /* Device -1 is the CPU, 0 and above a CUDA device. */
 
-void fbl_tensor_release(void *tensor);
-void fbl_tensor_retain(void *out, const void *tensor);
+void fbl_tensor_release(void* tensor);
+void fbl_tensor_retain(void* out, const void* tensor);
 /* Moves the tensor of a heap handle made on the Python side into out and frees that handle. */
-void fbl_tensor_adopt(void *out, void *heap_handle);
-void fbl_tensor_discard(void *heap_handle);
-int fbl_tensor_new(void *out, int type, int device, int ndim, const int64_t *sizes);
-int fbl_tensor_alias(void *out, const void *tensor);
-int fbl_tensor_set(void *tensor, const void *source);
-int fbl_tensor_set_storage(void *tensor, const void *storage, int64_t offset, int ndim, const int64_t *sizes,
-                           const int64_t *strides);
-int fbl_tensor_resize(void *tensor, int ndim, const int64_t *sizes);
-int fbl_tensor_resize_as(void *tensor, const void *like);
-int fbl_tensor_storage(void *out, const void *tensor);
-int fbl_tensor_contiguous(void *out, const void *tensor);
-int fbl_tensor_clone(void *out, const void *tensor);
-int fbl_tensor_cast(void *out, const void *tensor, int type, int device);
+void fbl_tensor_adopt(void* out, void* heap_handle);
+void fbl_tensor_discard(void* heap_handle);
+int fbl_tensor_new(void* out, int type, int device, int ndim, const int64_t* sizes);
+int fbl_tensor_alias(void* out, const void* tensor);
+int fbl_tensor_set(void* tensor, const void* source);
+int fbl_tensor_set_storage(void* tensor, const void* storage, int64_t offset, int ndim, const int64_t* sizes,
+                           const int64_t* strides);
+int fbl_tensor_resize(void* tensor, int ndim, const int64_t* sizes);
+int fbl_tensor_resize_as(void* tensor, const void* like);
+int fbl_tensor_storage(void* out, const void* tensor);
+int fbl_tensor_contiguous(void* out, const void* tensor);
+int fbl_tensor_clone(void* out, const void* tensor);
+int fbl_tensor_cast(void* out, const void* tensor, int type, int device);
 
-int fbl_dim(const void *tensor);
-int64_t fbl_size(const void *tensor, int dim);
-int64_t fbl_stride(const void *tensor, int dim);
-void fbl_sizes(const void *tensor, int64_t *out);
-void fbl_strides(const void *tensor, int64_t *out);
-int64_t fbl_numel(const void *tensor);
-int64_t fbl_offset(const void *tensor);
-int fbl_is_contiguous(const void *tensor);
-int fbl_same_size(const void *a, const void *b);
-int fbl_same_storage(const void *a, const void *b);
-int fbl_has_storage(const void *tensor);
-int fbl_type(const void *tensor);
-int fbl_device(const void *tensor);
-void *fbl_data(const void *tensor);
+int fbl_dim(const void* tensor);
+int64_t fbl_size(const void* tensor, int dim);
+int64_t fbl_stride(const void* tensor, int dim);
+void fbl_sizes(const void* tensor, int64_t* out);
+void fbl_strides(const void* tensor, int64_t* out);
+int64_t fbl_numel(const void* tensor);
+int64_t fbl_offset(const void* tensor);
+int fbl_is_contiguous(const void* tensor);
+int fbl_same_size(const void* a, const void* b);
+int fbl_same_storage(const void* a, const void* b);
+int fbl_has_storage(const void* tensor);
+int fbl_type(const void* tensor);
+int fbl_device(const void* tensor);
+void* fbl_data(const void* tensor);
 
 /* ---- storages --------------------------------------------------------------------------------------------------- */
 
-void fbl_storage_release(void *storage);
-void fbl_storage_retain(void *out, const void *storage);
-int fbl_storage_new(void *out, int64_t nbytes, int device);
-int fbl_storage_resize(void *storage, int64_t nbytes);
-int fbl_storage_map(void *out, const char *path, int64_t nbytes, int shared);
-int64_t fbl_storage_nbytes(const void *storage);
-void *fbl_storage_data(const void *storage);
-int fbl_storage_device(const void *storage);
+void fbl_storage_release(void* storage);
+void fbl_storage_retain(void* out, const void* storage);
+int fbl_storage_new(void* out, int64_t nbytes, int device);
+int fbl_storage_resize(void* storage, int64_t nbytes);
+/* A storage over part of another's memory, which it keeps alive. */
+int fbl_storage_view(void* out, const void* storage, int64_t offset, int64_t nbytes);
+/* mapping: 0 a file read, writes stay private; 1 a file shared; 2 named shared memory, unlinked at its end. */
+int fbl_storage_map(void* out, const char* path, int64_t nbytes, int mapping);
+int64_t fbl_storage_nbytes(const void* storage);
+void* fbl_storage_data(const void* storage);
+int fbl_storage_device(const void* storage);
 
 /* ---- views ------------------------------------------------------------------------------------------------------ */
 
-int fbl_select(void *out, const void *tensor, int dim, int64_t index);
-int fbl_narrow(void *out, const void *tensor, int dim, int64_t start, int64_t length);
-int fbl_transpose(void *out, const void *tensor, int dim0, int dim1);
-int fbl_unfold(void *out, const void *tensor, int dim, int64_t size, int64_t step);
-int fbl_as_strided(void *out, const void *tensor, int ndim, const int64_t *sizes, const int64_t *strides,
+int fbl_select(void* out, const void* tensor, int dim, int64_t index);
+int fbl_narrow(void* out, const void* tensor, int dim, int64_t start, int64_t length);
+int fbl_transpose(void* out, const void* tensor, int dim0, int dim1);
+int fbl_unfold(void* out, const void* tensor, int dim, int64_t size, int64_t step);
+int fbl_as_strided(void* out, const void* tensor, int ndim, const int64_t* sizes, const int64_t* strides,
                    int64_t offset);
 
 /* ---- elements --------------------------------------------------------------------------------------------------- */
@@ -113,13 +116,13 @@ int fbl_as_strided(void *out, const void *tensor, int ndim, const int64_t *sizes
 enum { FBL_NOT_1D = 3, FBL_OUT_OF_RANGE = 4, FBL_TOO_MANY = 5 };
 
 /* A 1-D tensor's element; negative indices count from the end. */
-int fbl_get1(const void *tensor, int64_t index, double *out);
-int fbl_set1(void *tensor, int64_t index, double value);
+int fbl_get1(const void* tensor, int64_t index, double* out);
+int fbl_set1(void* tensor, int64_t index, double value);
 /* An element by all its indices. */
-int fbl_get_at(const void *tensor, int n, const int64_t *index, double *out);
-int fbl_set_at(void *tensor, int n, const int64_t *index, double value);
-int fbl_storage_get(const void *storage, int type, int64_t index, double *out);
-int fbl_storage_set(void *storage, int type, int64_t index, double value);
+int fbl_get_at(const void* tensor, int n, const int64_t* index, double* out);
+int fbl_set_at(void* tensor, int n, const int64_t* index, double value);
+int fbl_storage_get(const void* storage, int type, int64_t index, double* out);
+int fbl_storage_set(void* storage, int type, int64_t index, double value);
 
 /* ---- operations that scripts call on tiny tensors ---------------------------------------------------------------- */
 
@@ -154,33 +157,45 @@ enum {
   FBL_FRAC = 22
 };
 
-int fbl_fill(void *tensor, double value);
-int fbl_with_scalar(int op, void *result, const void *source, double value);
-int fbl_with_tensor(int op, void *result, const void *a, double scale, const void *b);
-int fbl_unary(int op, void *result, const void *source);
+int fbl_fill(void* tensor, double value);
+int fbl_with_scalar(int op, void* result, const void* source, double value);
+int fbl_with_tensor(int op, void* result, const void* a, double scale, const void* b);
+int fbl_unary(int op, void* result, const void* source);
 /* Element by element, whatever the shapes and types; the counts must agree. */
-int fbl_copy(void *result, const void *source);
+int fbl_copy(void* result, const void* source);
 
-int fbl_sum(const void *tensor, double *out);
-int fbl_dot(const void *a, const void *b, double *out);
+int fbl_sum(const void* tensor, double* out);
+int fbl_dot(const void* a, const void* b, double* out);
 /* The smallest (sign -1) or largest (sign 1) element; NaN if there is one. */
-int fbl_extreme(int sign, const void *tensor, double *out);
+int fbl_extreme(int sign, const void* tensor, double* out);
 
-/* result = beta * m + alpha * (a x b): vector or matrix by matrix or vector, by the dimensions of a and b. The result must
- * have its size unless its handle is empty; m may be the result, or NULL with beta 0. */
-int fbl_product(void *result, double beta, const void *m, double alpha, const void *a, const void *b);
+/* result = beta * m + alpha * (a x b): vector or matrix by matrix or vector, by the dimensions of a and b. The result
+ * must have its size unless its handle is empty; m may be the result, or NULL with beta 0. */
+int fbl_product(void* result, double beta, const void* m, double alpha, const void* a, const void* b);
+
+/* ---- what the dispatcher has no operator for ----------------------------------------------------------------------
+ */
+
+enum { FBL_RANGE = 0, FBL_LINEAR = 1, FBL_LOGARITHMIC = 2 };
+
+/* Fills in row-major order: first + i * step, for FBL_LOGARITHMIC ten to that power. */
+int fbl_sequence(void* tensor, int spacing, double first, double step);
+/* The most frequent value along a dimension and the 0-based index of its last appearance; the results have their sizes.
+ */
+int fbl_mode(void* values, void* indices, const void* tensor, int dim);
+
+/* Replaces result by the correlation (flip: convolution) of input planes (p x d x h x w) with a kernel for each
+ * (p x d x h x w) or for each pair of output and input plane (o x p x d x h x w). full: wherever they overlap. */
+int fbl_correlate(void* result, const void* input, const void* kernel, int full, int flip);
+
+/* Eigenvalues (n x 2: real, imaginary) of a general matrix and, unless NULL, its eigenvectors in LAPACK's real form. */
+int fbl_eig(void* values, void* vectors, const void* matrix);
+/* Cholesky factor of a matrix permuted by pivots (1-based); tolerance < 0: LAPACK's own. */
+int fbl_pstrf(void* factor, void* pivots, const void* matrix, int upper, double tolerance);
 
 /* ---- any operator of the dispatcher ----------------------------------------------------------------------------- */
 
-enum {
-  FBL_NONE = 0,
-  FBL_NUMBER = 1,
-  FBL_BOOL = 2,
-  FBL_STRING = 3,
-  FBL_TENSOR = 4,
-  FBL_NUMBERS = 5,
-  FBL_TENSORS = 6
-};
+enum { FBL_NONE = 0, FBL_NUMBER = 1, FBL_BOOL = 2, FBL_STRING = 3, FBL_TENSOR = 4, FBL_NUMBERS = 5, FBL_TENSORS = 6 };
 
 /* tag: one of the above. length: of strings and lists. number: FBL_NUMBER, FBL_BOOL. pointer: a tensor handle, a
  * char*, a double[], or an array of tensor handles (void*[], NULL for none).
@@ -190,15 +205,15 @@ typedef struct {
   int32_t tag;
   int32_t length;
   double number;
-  const void *pointer;
+  const void* pointer;
   double bytes;
 } fbl_value;
 
 /* Number of an operator such as "aten::add" "out", or -1. */
-int fbl_operator(const char *name, const char *overload);
-const char *fbl_operator_schema(int op);
-int fbl_call(int op, int nargs, const fbl_value *args, int max_results, fbl_value *results, int *nresults);
-void fbl_values_free(void *values);
+int fbl_operator(const char* name, const char* overload);
+const char* fbl_operator_schema(int op);
+int fbl_call(int op, int nargs, const fbl_value* args, int max_results, fbl_value* results, int* nresults);
+void fbl_values_free(void* values);
 
 /* ---- random numbers --------------------------------------------------------------------------------------------- */
 
@@ -228,18 +243,18 @@ enum {
   FBL_RANDOM_RANGE = 8
 };
 
-void fbl_generator_seed(fbl_generator *generator, uint64_t seed);
-uint32_t fbl_generator_next(fbl_generator *generator);
+void fbl_generator_seed(fbl_generator* generator, uint64_t seed);
+uint32_t fbl_generator_next(fbl_generator* generator);
 /* One number of a distribution (FBL_RANDOM_RANGE: integers a..b). */
-double fbl_random(fbl_generator *generator, int distribution, double a, double b);
+double fbl_random(fbl_generator* generator, int distribution, double a, double b);
 /* Fills in row-major order, one draw an element. FBL_RANDOM_INTEGER: over the element type's own range. */
-int fbl_random_fill(fbl_generator *generator, int distribution, void *tensor, double a, double b);
+int fbl_random_fill(fbl_generator* generator, int distribution, void* tensor, double a, double b);
 /* bernoulli with a probability for each element. */
-int fbl_random_bernoulli(fbl_generator *generator, void *tensor, const void *probabilities);
-int fbl_randperm(fbl_generator *generator, void *tensor, int64_t n);
-int fbl_multinomial(fbl_generator *generator, void *out, const void *probabilities, int64_t count, int replacement);
-int fbl_alias_setup(const void *probabilities, void *table, void *threshold);
-int fbl_alias_draw(fbl_generator *generator, void *out, const void *table, const void *threshold);
+int fbl_random_bernoulli(fbl_generator* generator, void* tensor, const void* probabilities);
+int fbl_randperm(fbl_generator* generator, void* tensor, int64_t n);
+int fbl_multinomial(fbl_generator* generator, void* out, const void* probabilities, int64_t count, int replacement);
+int fbl_alias_setup(const void* probabilities, void* table, void* threshold);
+int fbl_alias_draw(fbl_generator* generator, void* out, const void* table, const void* threshold);
 
 #ifdef __cplusplus
 }

@@ -1,4 +1,5 @@
-// Small contiguous CPU tensors of one type: when a direct loop is worth more than a dispatch, and how it reaches elements.
+// Small contiguous CPU tensors of one type: when a direct loop is worth more than a dispatch, and how it reaches
+// elements.
 #pragma once
 
 #include "bridge/element.h"
@@ -38,6 +39,30 @@ bool with_direct_type(const c10::TensorImpl* impl, Function&& function) {
       return true;
     default:
       return false;
+  }
+}
+
+// Runs function(Element()) for Torch7's seven types of numbers.
+template <typename Function>
+void with_number_type(const at::Tensor& tensor, Function&& function) {
+  TORCH_CHECK(tensor.is_cpu(), "a CPU tensor expected");
+  switch (tensor.scalar_type()) {
+    case c10::kDouble:
+      return function(double());
+    case c10::kFloat:
+      return function(float());
+    case c10::kLong:
+      return function(int64_t());
+    case c10::kInt:
+      return function(int32_t());
+    case c10::kShort:
+      return function(int16_t());
+    case c10::kChar:
+      return function(int8_t());
+    case c10::kByte:
+      return function(uint8_t());
+    default:
+      TORCH_CHECK(false, "not defined for tensors of ", tensor.scalar_type());
   }
 }
 

@@ -137,27 +137,33 @@ int fbl_set1(void* handle, int64_t index, double value) {
   return store(impl, position, value) ? 0 : FBL_NOT_1D;
 }
 
-int fbl_get_at(const void* handle, int n, const int64_t* index, double* out) FBL_BODY({
-  const auto* impl = checked_impl(handle);
-  int status;
-  const int64_t position = position_nd(impl, n, index, &status);
-  if (status != fbl::kOk) return status;
-  if (impl->is_cpu()) {
-    load(impl, position, out);
-  } else {
-    *out = fbl::strided_view(fbl::tensor_of(handle), {}, {}, impl->storage_offset() + position).item().toDouble();
+int fbl_get_at(const void* handle, int n, const int64_t* index, double* out) {
+  FBL_TRY {
+    const auto* impl = checked_impl(handle);
+    int status;
+    const int64_t position = position_nd(impl, n, index, &status);
+    if (status != fbl::kOk) return status;
+    if (impl->is_cpu()) {
+      load(impl, position, out);
+    } else {
+      *out = fbl::strided_view(fbl::tensor_of(handle), {}, {}, impl->storage_offset() + position).item().toDouble();
+    }
   }
-})
+  FBL_CATCH;
+}
 
-int fbl_set_at(void* handle, int n, const int64_t* index, double value) FBL_BODY({
-  auto* impl = checked_impl(handle);
-  int status;
-  const int64_t position = position_nd(impl, n, index, &status);
-  if (status != fbl::kOk) return status;
-  if (impl->is_cpu()) {
-    store(impl, position, value);
-  } else {
-    fbl::strided_view(fbl::tensor_of(handle), {}, {}, impl->storage_offset() + position).fill_(value);
+int fbl_set_at(void* handle, int n, const int64_t* index, double value) {
+  FBL_TRY {
+    auto* impl = checked_impl(handle);
+    int status;
+    const int64_t position = position_nd(impl, n, index, &status);
+    if (status != fbl::kOk) return status;
+    if (impl->is_cpu()) {
+      store(impl, position, value);
+    } else {
+      fbl::strided_view(fbl::tensor_of(handle), {}, {}, impl->storage_offset() + position).fill_(value);
+    }
   }
-})
+  FBL_CATCH;
+}
 }

@@ -13,8 +13,8 @@ enum Status : int { kOk = 0, kError = 1, kOutOfMemory = 2 };
 // Keeps the message of the exception in flight for fbl_last_error() and answers its status.
 int store_current_exception() noexcept;
 
-// c10::Error walks the stack when it is made. Above an entry that stack is LuaJIT machine code without unwind tables, and
-// libgcc aborts the process there; so each throwing entry declares itself the outermost frame.
+// c10::Error walks the stack when it is made. Above an entry that stack is LuaJIT machine code without unwind tables,
+// and libgcc aborts the process there; so each throwing entry declares itself the outermost frame.
 #if defined(__x86_64__)
 #define FBL_OUTERMOST_FRAME() asm volatile(".cfi_undefined rip" ::: "memory")
 #elif defined(__aarch64__)
@@ -23,18 +23,16 @@ int store_current_exception() noexcept;
 #error "the bridge knows how to mark its frames on x86-64 and aarch64 only"
 #endif
 
-// The body of an entry that can throw: FBL_BODY({ ... }).
-#define FBL_BODY(...)                       \
-  {                                         \
-    FBL_OUTERMOST_FRAME();                  \
-    try {                                   \
-      c10::AutoGradMode no_grad(false);     \
-      __VA_ARGS__                           \
-      return fbl::kOk;                      \
-    } catch (...) {                         \
-      return fbl::store_current_exception(); \
-    }                                       \
-  }
+// The body of an entry that can throw: { FBL_TRY { ... } FBL_CATCH; }
+#define FBL_TRY                     \
+  FBL_OUTERMOST_FRAME();            \
+  c10::AutoGradMode no_grad(false); \
+  try
+#define FBL_CATCH                          \
+  catch (...) {                            \
+    return fbl::store_current_exception(); \
+  }                                        \
+  return fbl::kOk
 
 using TensorPtr = c10::intrusive_ptr<c10::TensorImpl, c10::UndefinedTensorImpl>;
 using StoragePtr = c10::intrusive_ptr<c10::StorageImpl>;

@@ -30,7 +30,8 @@ const Entry& entry_at(int op) {
 }
 
 const char* tag_name(int tag) {
-  static const char* const names[] = {"nil", "number", "boolean", "string", "tensor", "table of numbers", "table of tensors"};
+  static const char* const names[] = {"nil",    "number",           "boolean",         "string",
+                                      "tensor", "table of numbers", "table of tensors"};
   return tag >= 0 && tag <= FBL_TENSORS ? names[tag] : "unknown";
 }
 
@@ -46,7 +47,8 @@ int64_t whole(const c10::FunctionSchema& schema, const c10::Argument& argument, 
 }
 
 c10::Scalar scalar(double number) {
-  if (number == std::floor(number) && std::abs(number) <= 9007199254740992.0 && !(number == 0 && std::signbit(number))) {
+  if (number == std::floor(number) && std::abs(number) <= 9007199254740992.0 &&
+      !(number == 0 && std::signbit(number))) {
     return c10::Scalar(static_cast<int64_t>(number));
   }
   return c10::Scalar(number);
@@ -73,11 +75,13 @@ c10::IValue list_argument(const c10::FunctionSchema& schema, const c10::Argument
                           const fbl_value& value) {
   // Tensor?[]: the only list of optionals that operators take.
   if (element->kind() == c10::TypeKind::OptionalType) {
-    if (value.tag != FBL_TENSORS && !(value.tag == FBL_NUMBERS && value.length == 0)) wrong_type(schema, argument, value.tag);
+    if (value.tag != FBL_TENSORS && !(value.tag == FBL_NUMBERS && value.length == 0))
+      wrong_type(schema, argument, value.tag);
     return optional_tensor_list(value);
   }
   if (element->kind() == c10::TypeKind::TensorType) {
-    if (value.tag != FBL_TENSORS && !(value.tag == FBL_NUMBERS && value.length == 0)) wrong_type(schema, argument, value.tag);
+    if (value.tag != FBL_TENSORS && !(value.tag == FBL_NUMBERS && value.length == 0))
+      wrong_type(schema, argument, value.tag);
     return tensor_list(value);
   }
   // A single number stands for a list of one where the schema allows it (int[1]) and is repeated for int[N].
@@ -208,36 +212,39 @@ const char* fbl_operator_schema(int op) {
   return op >= 0 && op < static_cast<int>(entries.size()) ? entries[op]->schema.c_str() : "";
 }
 
-int fbl_call(int op, int nargs, const fbl_value* args, int max_results, fbl_value* results, int* nresults) FBL_BODY({
-  const Entry& entry = entry_at(op);
-  const c10::FunctionSchema& schema = entry.handle.schema();
-  const auto& arguments = schema.arguments();
-  TORCH_CHECK(nargs <= static_cast<int>(arguments.size()), schema.name(), ": at most ", arguments.size(),
-              " arguments expected, got ", nargs, "; ", entry.schema);
-  torch::jit::Stack stack;
-  stack.reserve(arguments.size());
-  for (size_t i = 0; i < arguments.size(); ++i) {
-    const auto& argument = arguments[i];
-    const bool given = static_cast<int>(i) < nargs && args[i].tag != FBL_NONE;
-    if (given) {
-      stack.push_back(convert(schema, argument, args[i]));
-    } else if (argument.default_value().has_value()) {
-      stack.push_back(*argument.default_value());
-    } else if (argument.type()->kind() == c10::TypeKind::OptionalType) {
-      stack.emplace_back();
-    } else {
-      TORCH_CHECK(false, schema.name(), ": argument '", argument.name(), "' is missing; ", entry.schema);
+int fbl_call(int op, int nargs, const fbl_value* args, int max_results, fbl_value* results, int* nresults) {
+  FBL_TRY {
+    const Entry& entry = entry_at(op);
+    const c10::FunctionSchema& schema = entry.handle.schema();
+    const auto& arguments = schema.arguments();
+    TORCH_CHECK(nargs <= static_cast<int>(arguments.size()), schema.name(), ": at most ", arguments.size(),
+                " arguments expected, got ", nargs, "; ", entry.schema);
+    torch::jit::Stack stack;
+    stack.reserve(arguments.size());
+    for (size_t i = 0; i < arguments.size(); ++i) {
+      const auto& argument = arguments[i];
+      const bool given = static_cast<int>(i) < nargs && args[i].tag != FBL_NONE;
+      if (given) {
+        stack.push_back(convert(schema, argument, args[i]));
+      } else if (argument.default_value().has_value()) {
+        stack.push_back(*argument.default_value());
+      } else if (argument.type()->kind() == c10::TypeKind::OptionalType) {
+        stack.emplace_back();
+      } else {
+        TORCH_CHECK(false, schema.name(), ": argument '", argument.name(), "' is missing; ", entry.schema);
+      }
+    }
+    entry.handle.callBoxed(stack);
+    TORCH_CHECK(static_cast<int>(stack.size()) <= max_results, schema.name(), ": ", stack.size(), " results, room for ",
+                max_results);
+    *nresults = 0;
+    for (auto& value : stack) {
+      put_result(schema, std::move(value), results + *nresults);
+      ++*nresults;
     }
   }
-  entry.handle.callBoxed(stack);
-  TORCH_CHECK(static_cast<int>(stack.size()) <= max_results, schema.name(), ": ", stack.size(), " results, room for ",
-              max_results);
-  *nresults = 0;
-  for (auto& value : stack) {
-    put_result(schema, std::move(value), results + *nresults);
-    ++*nresults;
-  }
-})
+  FBL_CATCH;
+}
 
 void fbl_values_free(void* values) { delete[] static_cast<fbl_value*>(values); }
 }

@@ -1,6 +1,6 @@
 // The pointwise operations that scripts call on tiny tensors. Where everything is a small contiguous CPU tensor of one
-// type a direct loop costs some ten nanoseconds; everything else goes to ATen. Torch7 matches operands by their number of
-// elements only and gives the result the first source's shape, where ATen would broadcast.
+// type a direct loop costs some ten nanoseconds; everything else goes to ATen. Torch7 matches operands by their number
+// of elements only and gives the result the first source's shape, where ATen would broadcast.
 #include <ATen/ops/add.h>
 #include <ATen/ops/div.h>
 #include <ATen/ops/empty.h>
@@ -15,9 +15,9 @@
 namespace {
 
 using fbl::bump;
+using fbl::checked_impl;
 using fbl::data_of;
 using fbl::direct;
-using fbl::checked_impl;
 using fbl::match_result;
 using fbl::scalar_like;
 using fbl::shaped_like;
@@ -84,7 +84,8 @@ void match_result(void* result, const at::Tensor& source) {
 at::Tensor shaped_like(const at::Tensor& b, const at::Tensor& a) {
   if (b.sizes() == a.sizes()) return b;
   TORCH_CHECK(a.numel() == b.numel(), "inconsistent tensor size, expected ", a.sizes(), " and ", b.sizes(),
-              " to have the same number of elements, but got ", a.numel(), " and ", b.numel(), " elements respectively");
+              " to have the same number of elements, but got ", a.numel(), " and ", b.numel(),
+              " elements respectively");
   return b.reshape(a.sizes());
 }
 
@@ -92,132 +93,146 @@ at::Tensor shaped_like(const at::Tensor& b, const at::Tensor& a) {
 
 extern "C" {
 
-int fbl_fill(void* handle, double value) FBL_BODY({
-  auto* impl = checked_impl(handle);
-  if (direct(impl) && with_direct_type(impl, [&](auto* tag) {
-        using Element = std::remove_pointer_t<decltype(tag)>;
-        std::fill_n(data_of<Element>(handle), impl->numel(), fbl::to_element<Element>(value));
-      })) {
-    bump(impl);
-    return fbl::kOk;
-  }
-  const at::Tensor& tensor = tensor_of(handle);
-  if (c10::isFloatingType(tensor.scalar_type())) {
-    tensor.fill_(value);
-  } else {
-    // Wraps to the element type first: ATen refuses what does not fit.
-    const int64_t whole = fbl::to_int64(value);
-    switch (tensor.scalar_type()) {
-      case c10::kByte:
-        tensor.fill_(static_cast<uint8_t>(whole));
-        break;
-      case c10::kChar:
-        tensor.fill_(static_cast<int8_t>(whole));
-        break;
-      case c10::kShort:
-        tensor.fill_(static_cast<int16_t>(whole));
-        break;
-      case c10::kInt:
-        tensor.fill_(static_cast<int32_t>(whole));
-        break;
-      default:
-        tensor.fill_(whole);
+int fbl_fill(void* handle, double value) {
+  FBL_TRY {
+    auto* impl = checked_impl(handle);
+    if (direct(impl) && with_direct_type(impl, [&](auto* tag) {
+          using Element = std::remove_pointer_t<decltype(tag)>;
+          std::fill_n(data_of<Element>(handle), impl->numel(), fbl::to_element<Element>(value));
+        })) {
+      bump(impl);
+      return fbl::kOk;
+    }
+    const at::Tensor& tensor = tensor_of(handle);
+    if (c10::isFloatingType(tensor.scalar_type())) {
+      tensor.fill_(value);
+    } else {
+      // Wraps to the element type first: ATen refuses what does not fit.
+      const int64_t whole = fbl::to_int64(value);
+      switch (tensor.scalar_type()) {
+        case c10::kByte:
+          tensor.fill_(static_cast<uint8_t>(whole));
+          break;
+        case c10::kChar:
+          tensor.fill_(static_cast<int8_t>(whole));
+          break;
+        case c10::kShort:
+          tensor.fill_(static_cast<int16_t>(whole));
+          break;
+        case c10::kInt:
+          tensor.fill_(static_cast<int32_t>(whole));
+          break;
+        default:
+          tensor.fill_(whole);
+      }
     }
   }
-})
+  FBL_CATCH;
+}
 
-int fbl_with_scalar(int op, void* result, const void* source_handle, double value) FBL_BODY({
-  const at::Tensor& source = tensor_of(source_handle);
-  match_result(result, source);
-  const bool integer = !c10::isFloatingType(source.scalar_type());
-  TORCH_CHECK(!(integer && op == FBL_DIV && fbl::to_int64(value) == 0), "division by zero of an integer tensor");
-  auto* impl = checked_impl(result);
-  if (direct(impl, checked_impl(source_handle)) && with_direct_type(impl, [&](auto* tag) {
-        using Element = std::remove_pointer_t<decltype(tag)>;
-        const auto number = fbl::to_element<Element>(value);
-        if (std::is_integral_v<Element> && op == FBL_DIV && number == Element(0)) {
-          TORCH_CHECK(false, "division by zero of an integer tensor");
+int fbl_with_scalar(int op, void* result, const void* source_handle, double value) {
+  FBL_TRY {
+    const at::Tensor& source = tensor_of(source_handle);
+    match_result(result, source);
+    const bool integer = !c10::isFloatingType(source.scalar_type());
+    TORCH_CHECK(!(integer && op == FBL_DIV && fbl::to_int64(value) == 0), "division by zero of an integer tensor");
+    auto* impl = checked_impl(result);
+    if (direct(impl, checked_impl(source_handle)) && with_direct_type(impl, [&](auto* tag) {
+          using Element = std::remove_pointer_t<decltype(tag)>;
+          const auto number = fbl::to_element<Element>(value);
+          if (std::is_integral_v<Element> && op == FBL_DIV && number == Element(0)) {
+            TORCH_CHECK(false, "division by zero of an integer tensor");
+          }
+          loop_scalar<Element>(op, data_of<Element>(result), data_of<Element>(source_handle), number, impl->numel());
+        })) {
+      bump(impl);
+      return fbl::kOk;
+    }
+    at::Tensor target = tensor_of(result);
+    // Converted to the element type first, wrapping: ATen refuses numbers that do not fit.
+    const at::Tensor number =
+        at::scalar_tensor(scalar_like(source, value), integer ? c10::kLong : c10::kDouble).to(source.scalar_type());
+    switch (op) {
+      case FBL_ADD:
+        at::add_out(target, source, number);
+        break;
+      case FBL_SUB:
+        at::sub_out(target, source, number);
+        break;
+      case FBL_MUL:
+        at::mul_out(target, source, number);
+        break;
+      default:
+        integer ? at::div_out(target, source, number, "trunc") : at::div_out(target, source, number);
+    }
+  }
+  FBL_CATCH;
+}
+
+int fbl_with_tensor(int op, void* result, const void* a_handle, double scale, const void* b_handle) {
+  FBL_TRY {
+    const at::Tensor& a = tensor_of(a_handle);
+    match_result(result, a);
+    auto* impl = checked_impl(result);
+    if (direct(impl, checked_impl(a_handle)) && direct(impl, checked_impl(b_handle)) &&
+        with_direct_type(impl, [&](auto* tag) {
+          using Element = std::remove_pointer_t<decltype(tag)>;
+          const Element* b = data_of<Element>(b_handle);
+          if (std::is_integral_v<Element> && op == FBL_DIV) {
+            TORCH_CHECK(!has_zero(b, impl->numel()), "division by zero of an integer tensor");
+          }
+          const auto factor = fbl::to_element<Element>(op == FBL_SUB ? -scale : scale);
+          loop_tensor<Element>(op == FBL_SUB ? FBL_ADD : op, data_of<Element>(result), data_of<Element>(a_handle),
+                               factor, b, impl->numel());
+        })) {
+      bump(impl);
+      return fbl::kOk;
+    }
+    const at::Tensor b = shaped_like(tensor_of(b_handle), a);
+    TORCH_CHECK(a.scalar_type() == b.scalar_type(), "tensors of one type expected, got ", a.scalar_type(), " and ",
+                b.scalar_type());
+    at::Tensor target = tensor_of(result);
+    switch (op) {
+      case FBL_ADD:
+        at::add_out(target, a, b, scalar_like(a, scale));
+        break;
+      case FBL_SUB:
+        at::sub_out(target, a, b, scalar_like(a, scale));
+        break;
+      case FBL_MUL:
+        at::mul_out(target, a, b);
+        break;
+      default:
+        if (c10::isFloatingType(a.scalar_type())) {
+          at::div_out(target, a, b);
+        } else {
+          TORCH_CHECK(b.all().item().toBool(), "division by zero of an integer tensor");
+          at::div_out(target, a, b, "trunc");
         }
-        loop_scalar<Element>(op, data_of<Element>(result), data_of<Element>(source_handle), number, impl->numel());
-      })) {
-    bump(impl);
-    return fbl::kOk;
+    }
   }
-  at::Tensor target = tensor_of(result);
-  // Converted to the element type first, wrapping: ATen refuses numbers that do not fit.
-  const at::Tensor number = at::scalar_tensor(scalar_like(source, value), integer ? c10::kLong : c10::kDouble).to(source.scalar_type());
-  switch (op) {
-    case FBL_ADD:
-      at::add_out(target, source, number);
-      break;
-    case FBL_SUB:
-      at::sub_out(target, source, number);
-      break;
-    case FBL_MUL:
-      at::mul_out(target, source, number);
-      break;
-    default:
-      integer ? at::div_out(target, source, number, "trunc") : at::div_out(target, source, number);
-  }
-})
+  FBL_CATCH;
+}
 
-int fbl_with_tensor(int op, void* result, const void* a_handle, double scale, const void* b_handle) FBL_BODY({
-  const at::Tensor& a = tensor_of(a_handle);
-  match_result(result, a);
-  auto* impl = checked_impl(result);
-  if (direct(impl, checked_impl(a_handle)) && direct(impl, checked_impl(b_handle)) && with_direct_type(impl, [&](auto* tag) {
-        using Element = std::remove_pointer_t<decltype(tag)>;
-        const Element* b = data_of<Element>(b_handle);
-        if (std::is_integral_v<Element> && op == FBL_DIV) {
-          TORCH_CHECK(!has_zero(b, impl->numel()), "division by zero of an integer tensor");
-        }
-        const auto factor = fbl::to_element<Element>(op == FBL_SUB ? -scale : scale);
-        loop_tensor<Element>(op == FBL_SUB ? FBL_ADD : op, data_of<Element>(result), data_of<Element>(a_handle), factor,
-                             b, impl->numel());
-      })) {
-    bump(impl);
-    return fbl::kOk;
+int fbl_copy(void* result, const void* source_handle) {
+  FBL_TRY {
+    auto* impl = checked_impl(result);
+    const auto* from = checked_impl(source_handle);
+    if (direct(impl, from) && with_direct_type(impl, [&](auto* tag) {
+          using Element = std::remove_pointer_t<decltype(tag)>;
+          std::copy_n(data_of<Element>(source_handle), impl->numel(), data_of<Element>(result));
+        })) {
+      bump(impl);
+      return fbl::kOk;
+    }
+    const at::Tensor& target = tensor_of(result);
+    const at::Tensor& source = tensor_of(source_handle);
+    TORCH_CHECK(target.numel() == source.numel(), "inconsistent tensor size, expected ", target.sizes(), " and ",
+                source.sizes(), " to have the same number of elements, but got ", target.numel(), " and ",
+                source.numel(), " elements respectively");
+    if (target.numel() == 0) return fbl::kOk;
+    target.copy_(shaped_like(source, target));
   }
-  const at::Tensor b = shaped_like(tensor_of(b_handle), a);
-  TORCH_CHECK(a.scalar_type() == b.scalar_type(), "tensors of one type expected, got ", a.scalar_type(), " and ",
-              b.scalar_type());
-  at::Tensor target = tensor_of(result);
-  switch (op) {
-    case FBL_ADD:
-      at::add_out(target, a, b, scalar_like(a, scale));
-      break;
-    case FBL_SUB:
-      at::sub_out(target, a, b, scalar_like(a, scale));
-      break;
-    case FBL_MUL:
-      at::mul_out(target, a, b);
-      break;
-    default:
-      if (c10::isFloatingType(a.scalar_type())) {
-        at::div_out(target, a, b);
-      } else {
-        TORCH_CHECK(b.all().item().toBool(), "division by zero of an integer tensor");
-        at::div_out(target, a, b, "trunc");
-      }
-  }
-})
-
-int fbl_copy(void* result, const void* source_handle) FBL_BODY({
-  auto* impl = checked_impl(result);
-  const auto* from = checked_impl(source_handle);
-  if (direct(impl, from) && with_direct_type(impl, [&](auto* tag) {
-        using Element = std::remove_pointer_t<decltype(tag)>;
-        std::copy_n(data_of<Element>(source_handle), impl->numel(), data_of<Element>(result));
-      })) {
-    bump(impl);
-    return fbl::kOk;
-  }
-  const at::Tensor& target = tensor_of(result);
-  const at::Tensor& source = tensor_of(source_handle);
-  TORCH_CHECK(target.numel() == source.numel(), "inconsistent tensor size, expected ", target.sizes(), " and ",
-              source.sizes(), " to have the same number of elements, but got ", target.numel(), " and ", source.numel(),
-              " elements respectively");
-  if (target.numel() == 0) return fbl::kOk;
-  target.copy_(shaped_like(source, target));
-})
+  FBL_CATCH;
+}
 }

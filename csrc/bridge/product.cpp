@@ -54,51 +54,56 @@ bool shares_memory(const c10::TensorImpl* result, const at::Tensor& operand) {
 extern "C" {
 
 int fbl_product(void* result, double beta, const void* m_handle, double alpha, const void* a_handle,
-                const void* b_handle) FBL_BODY({
-  at::Tensor a = tensor_of(a_handle);
-  at::Tensor b = tensor_of(b_handle);
-  TORCH_CHECK(a.dim() == 2 && (b.dim() == 1 || b.dim() == 2), "matrix and vector or matrix expected");
-  TORCH_CHECK(a.size(1) == b.size(0), "size mismatch: ", a.sizes(), " and ", b.sizes());
-  c10::SmallVector<int64_t, 2> shape{a.size(0)};
-  if (b.dim() == 2) shape.push_back(b.size(1));
-  if (impl_of(result) == nullptr) {
-    at::Tensor fresh = at::empty(shape, a.options());
-    const auto bytes = static_cast<int64_t>(fresh.storage().nbytes());
-    fbl::put_tensor(result, std::move(fresh), bytes);
-  }
-  at::Tensor target = tensor_of(result);
-  TORCH_CHECK(target.sizes() == c10::IntArrayRef(shape), "the destination must have size ", c10::IntArrayRef(shape),
-              ", got ", target.sizes());
-  auto* impl = target.unsafeGetTensorImpl();
-  // The result is written while the operands are read.
-  if (shares_memory(impl, a)) a = a.clone();
-  if (shares_memory(impl, b)) b = b.clone();
-  const bool accumulate = m_handle != nullptr && beta != 0;
-  at::Tensor m = accumulate ? tensor_of(m_handle) : at::Tensor();
-  TORCH_CHECK(!accumulate || m.sizes() == target.sizes(), "size mismatch: ", m.sizes(), " and ", target.sizes());
-  if (tiny(a, b, impl) && (!accumulate || m.dtype() == a.dtype())) {
-    const int64_t columns = b.dim() == 1 ? 1 : b.size(1);
-    const int64_t b_column = b.dim() == 1 ? 1 : b.stride(1);
-    const int64_t m_row = accumulate ? m.stride(0) : 0;
-    const int64_t m_column = accumulate && m.dim() == 2 ? m.stride(1) : 0;
-    if (a.scalar_type() == c10::kDouble) {
-      multiply<double>(fbl::data_of<double>(result), accumulate ? beta : 0, accumulate ? m.const_data_ptr<double>() : nullptr,
-                       m_row, m_column, alpha, a, b, columns, b_column);
-    } else {
-      multiply<float>(fbl::data_of<float>(result), accumulate ? beta : 0, accumulate ? m.const_data_ptr<float>() : nullptr,
-                      m_row, m_column, alpha, a, b, columns, b_column);
+                const void* b_handle) {
+  FBL_TRY {
+    at::Tensor a = tensor_of(a_handle);
+    at::Tensor b = tensor_of(b_handle);
+    TORCH_CHECK(a.dim() == 2 && (b.dim() == 1 || b.dim() == 2), "matrix and vector or matrix expected");
+    TORCH_CHECK(a.size(1) == b.size(0), "size mismatch: ", a.sizes(), " and ", b.sizes());
+    c10::SmallVector<int64_t, 2> shape{a.size(0)};
+    if (b.dim() == 2) shape.push_back(b.size(1));
+    if (impl_of(result) == nullptr) {
+      at::Tensor fresh = at::empty(shape, a.options());
+      const auto bytes = static_cast<int64_t>(fresh.storage().nbytes());
+      fbl::put_tensor(result, std::move(fresh), bytes);
     }
-    fbl::bump(impl);
-    return fbl::kOk;
+    at::Tensor target = tensor_of(result);
+    TORCH_CHECK(target.sizes() == c10::IntArrayRef(shape), "the destination must have size ", c10::IntArrayRef(shape),
+                ", got ", target.sizes());
+    auto* impl = target.unsafeGetTensorImpl();
+    // The result is written while the operands are read.
+    if (shares_memory(impl, a)) a = a.clone();
+    if (shares_memory(impl, b)) b = b.clone();
+    const bool accumulate = m_handle != nullptr && beta != 0;
+    at::Tensor m = accumulate ? tensor_of(m_handle) : at::Tensor();
+    TORCH_CHECK(!accumulate || m.sizes() == target.sizes(), "size mismatch: ", m.sizes(), " and ", target.sizes());
+    if (tiny(a, b, impl) && (!accumulate || m.dtype() == a.dtype())) {
+      const int64_t columns = b.dim() == 1 ? 1 : b.size(1);
+      const int64_t b_column = b.dim() == 1 ? 1 : b.stride(1);
+      const int64_t m_row = accumulate ? m.stride(0) : 0;
+      const int64_t m_column = accumulate && m.dim() == 2 ? m.stride(1) : 0;
+      if (a.scalar_type() == c10::kDouble) {
+        multiply<double>(fbl::data_of<double>(result), accumulate ? beta : 0,
+                         accumulate ? m.const_data_ptr<double>() : nullptr, m_row, m_column, alpha, a, b, columns,
+                         b_column);
+      } else {
+        multiply<float>(fbl::data_of<float>(result), accumulate ? beta : 0,
+                        accumulate ? m.const_data_ptr<float>() : nullptr, m_row, m_column, alpha, a, b, columns,
+                        b_column);
+      }
+      fbl::bump(impl);
+      return fbl::kOk;
+    }
+    const c10::Scalar scale = fbl::scalar_like(a, alpha);
+    if (!accumulate) {
+      b.dim() == 1 ? at::mv_out(target, a, b) : at::mm_out(target, a, b);
+      if (alpha != 1) target.mul_(scale);
+    } else if (b.dim() == 1) {
+      at::addmv_out(target, m, a, b, fbl::scalar_like(a, beta), scale);
+    } else {
+      at::addmm_out(target, m, a, b, fbl::scalar_like(a, beta), scale);
+    }
   }
-  const c10::Scalar scale = fbl::scalar_like(a, alpha);
-  if (!accumulate) {
-    b.dim() == 1 ? at::mv_out(target, a, b) : at::mm_out(target, a, b);
-    if (alpha != 1) target.mul_(scale);
-  } else if (b.dim() == 1) {
-    at::addmv_out(target, m, a, b, fbl::scalar_like(a, beta), scale);
-  } else {
-    at::addmm_out(target, m, a, b, fbl::scalar_like(a, beta), scale);
-  }
-})
+  FBL_CATCH;
+}
 }

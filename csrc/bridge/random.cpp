@@ -2,13 +2,13 @@
 #include <algorithm>
 #include <vector>
 
-#include "bridge/element.h"
-#include "bridge/entry.h"
+#include "bridge/direct.h"
 #include "bridge/generator.h"
 
 namespace {
 
 using fbl::tensor_of;
+using fbl::with_number_type;
 
 constexpr int kWords = 624;
 constexpr int kShift = 397;
@@ -49,29 +49,6 @@ void for_each(const at::Tensor& tensor, Visit&& visit) {
       position -= index[d] * strides[d];
       index[d] = 0;
     }
-  }
-}
-
-template <typename Function>
-void with_type(const at::Tensor& tensor, Function&& function) {
-  TORCH_CHECK(tensor.is_cpu(), "Torch7's random streams exist for CPU tensors");
-  switch (tensor.scalar_type()) {
-    case c10::kDouble:
-      return function(double());
-    case c10::kFloat:
-      return function(float());
-    case c10::kLong:
-      return function(int64_t());
-    case c10::kInt:
-      return function(int32_t());
-    case c10::kShort:
-      return function(int16_t());
-    case c10::kChar:
-      return function(int8_t());
-    case c10::kByte:
-      return function(uint8_t());
-    default:
-      TORCH_CHECK(false, "random numbers are not defined for tensors of ", tensor.scalar_type());
   }
 }
 
@@ -164,144 +141,169 @@ double fbl_random(fbl_generator* g, int distribution, double a, double b) {
   return fbl::draw(g, distribution, a, b);
 }
 
-int fbl_random_fill(fbl_generator* g, int distribution, void* handle, double a, double b) FBL_BODY({
-  const at::Tensor& tensor = tensor_of(handle);
-  check_parameters(distribution, a, b);
-  with_type(tensor, [&](auto sample) {
-    using Element = decltype(sample);
-    if (distribution == FBL_RANDOM_INTEGER) {
-      for_each<Element>(tensor, [&](Element& x) {
-        x = static_cast<Element>(static_cast<uint64_t>(fbl_generator_next(g)) % whole_range<Element>());
-      });
-    } else if (distribution == FBL_RANDOM_RANGE) {
-      for_each<Element>(tensor, [&](Element& x) { x = static_cast<Element>(draw_range(g, a, b)); });
-    } else {
-      const bool real = distribution != FBL_RANDOM_BERNOULLI && distribution != FBL_RANDOM_GEOMETRIC;
-      TORCH_CHECK(!real || std::is_floating_point_v<Element>, "this distribution needs a float or double tensor");
-      // Parameters of real distributions pass through the element type.
-      const double first = real ? static_cast<double>(static_cast<Element>(a)) : a;
-      const double second = real ? static_cast<double>(static_cast<Element>(b)) : b;
-      for_each<Element>(tensor, [&](Element& x) { x = fbl::to_element<Element>(fbl::draw(g, distribution, first, second)); });
-    }
-  });
-})
-
-int fbl_random_bernoulli(fbl_generator* g, void* handle, const void* probabilities_handle) FBL_BODY({
-  const at::Tensor& tensor = tensor_of(handle);
-  const at::Tensor& given = tensor_of(probabilities_handle);
-  TORCH_CHECK(tensor.numel() == given.numel(), "inconsistent tensor size: ", tensor.numel(), " elements and ",
-              given.numel(), " probabilities");
-  const at::Tensor probabilities = given.to(c10::kDouble).contiguous();
-  const double* p = probabilities.const_data_ptr<double>();
-  with_type(tensor, [&](auto sample) {
-    using Element = decltype(sample);
-    for_each<Element>(tensor, [&](Element& x) {
-      TORCH_CHECK(*p >= 0 && *p <= 1, "must be >= 0 and <= 1");
-      x = static_cast<Element>(fbl::draw(g, FBL_RANDOM_BERNOULLI, *p++, 0));
+int fbl_random_fill(fbl_generator* g, int distribution, void* handle, double a, double b) {
+  FBL_TRY {
+    const at::Tensor& tensor = tensor_of(handle);
+    check_parameters(distribution, a, b);
+    with_number_type(tensor, [&](auto sample) {
+      using Element = decltype(sample);
+      if (distribution == FBL_RANDOM_INTEGER) {
+        for_each<Element>(tensor, [&](Element& x) {
+          x = static_cast<Element>(static_cast<uint64_t>(fbl_generator_next(g)) % whole_range<Element>());
+        });
+      } else if (distribution == FBL_RANDOM_RANGE) {
+        for_each<Element>(tensor, [&](Element& x) { x = static_cast<Element>(draw_range(g, a, b)); });
+      } else {
+        const bool real = distribution != FBL_RANDOM_BERNOULLI && distribution != FBL_RANDOM_GEOMETRIC;
+        TORCH_CHECK(!real || std::is_floating_point_v<Element>, "this distribution needs a float or double tensor");
+        // Parameters of real distributions pass through the element type.
+        const double first = real ? static_cast<double>(static_cast<Element>(a)) : a;
+        const double second = real ? static_cast<double>(static_cast<Element>(b)) : b;
+        for_each<Element>(tensor,
+                          [&](Element& x) { x = fbl::to_element<Element>(fbl::draw(g, distribution, first, second)); });
+      }
     });
-  });
-})
-
-int fbl_randperm(fbl_generator* g, void* handle, int64_t n) FBL_BODY({
-  TORCH_CHECK(n > 0, "must be strictly positive");
-  if (const int status = fbl_tensor_resize(handle, 1, &n); status != fbl::kOk) return status;
-  std::vector<int64_t> order(n);
-  for (int64_t i = 0; i < n; ++i) order[i] = i + 1;
-  for (int64_t i = 0; i < n - 1; ++i) std::swap(order[i], order[i + fbl_generator_next(g) % (n - i)]);
-  const at::Tensor& tensor = tensor_of(handle);
-  with_type(tensor, [&](auto sample) {
-    using Element = decltype(sample);
-    auto next = order.begin();
-    for_each<Element>(tensor, [&](Element& x) { x = static_cast<Element>(*next++); });
-  });
-})
-
-int fbl_multinomial(fbl_generator* g, void* out, const void* probabilities_handle, int64_t count, int replacement) FBL_BODY({
-  const at::Tensor& probabilities = tensor_of(probabilities_handle);
-  TORCH_CHECK(probabilities.dim() == 1 || probabilities.dim() == 2, "probabilities must be a vector or a matrix");
-  const int64_t rows = probabilities.dim() == 1 ? 1 : probabilities.size(0);
-  const int64_t categories = probabilities.size(-1);
-  TORCH_CHECK(count > 0, "cannot sample n_sample < 0 samples");
-  TORCH_CHECK(replacement != 0 || count <= categories,
-              "cannot sample n_sample > prob_dist:size(1) samples without replacement");
-  const int64_t shape[2] = {rows, count};
-  const int status = probabilities.dim() == 1 ? fbl_tensor_resize(out, 1, shape + 1) : fbl_tensor_resize(out, 2, shape);
-  if (status != fbl::kOk) return status;
-  std::vector<int64_t> drawn;
-  drawn.reserve(rows * count);
-  for (int64_t row = 0; row < rows; ++row) {
-    std::vector<double> sums = cumulative(row_of(probabilities, row));
-    for (int64_t sample = 0; sample < count; ++sample) {
-      const double u = fbl::uniform(g, 0, 1);
-      sums.back() = 1;  // rounding must not leave a gap at the top
-      const auto found = std::lower_bound(sums.begin(), sums.end(), u);
-      const int64_t picked = found - sums.begin();
-      drawn.push_back(picked + 1);
-      if (replacement != 0) continue;
-      const double mass = *found - (picked == 0 ? 0.0 : sums[picked - 1]);
-      const double rest = 1.0 - mass;
-      for (int64_t i = 0; i < categories; ++i) sums[i] = (i >= picked ? sums[i] - mass : sums[i]) / rest;
-    }
   }
-  const at::Tensor& tensor = tensor_of(out);
-  with_type(tensor, [&](auto element) {
-    using Element = decltype(element);
-    auto next = drawn.begin();
-    for_each<Element>(tensor, [&](Element& x) { x = static_cast<Element>(*next++); });
-  });
-})
+  FBL_CATCH;
+}
+
+int fbl_random_bernoulli(fbl_generator* g, void* handle, const void* probabilities_handle) {
+  FBL_TRY {
+    const at::Tensor& tensor = tensor_of(handle);
+    const at::Tensor& given = tensor_of(probabilities_handle);
+    TORCH_CHECK(tensor.numel() == given.numel(), "inconsistent tensor size: ", tensor.numel(), " elements and ",
+                given.numel(), " probabilities");
+    const at::Tensor probabilities = given.to(c10::kDouble).contiguous();
+    const double* p = probabilities.const_data_ptr<double>();
+    with_number_type(tensor, [&](auto sample) {
+      using Element = decltype(sample);
+      for_each<Element>(tensor, [&](Element& x) {
+        TORCH_CHECK(*p >= 0 && *p <= 1, "must be >= 0 and <= 1");
+        x = static_cast<Element>(fbl::draw(g, FBL_RANDOM_BERNOULLI, *p++, 0));
+      });
+    });
+  }
+  FBL_CATCH;
+}
+
+int fbl_randperm(fbl_generator* g, void* handle, int64_t n) {
+  FBL_TRY {
+    TORCH_CHECK(n > 0, "must be strictly positive");
+    if (const int status = fbl_tensor_resize(handle, 1, &n); status != fbl::kOk) return status;
+    std::vector<int64_t> order(n);
+    for (int64_t i = 0; i < n; ++i) order[i] = i + 1;
+    for (int64_t i = 0; i < n - 1; ++i) std::swap(order[i], order[i + fbl_generator_next(g) % (n - i)]);
+    const at::Tensor& tensor = tensor_of(handle);
+    with_number_type(tensor, [&](auto sample) {
+      using Element = decltype(sample);
+      auto next = order.begin();
+      for_each<Element>(tensor, [&](Element& x) { x = static_cast<Element>(*next++); });
+    });
+  }
+  FBL_CATCH;
+}
+
+int fbl_multinomial(fbl_generator* g, void* out, const void* probabilities_handle, int64_t count, int replacement) {
+  FBL_TRY {
+    const at::Tensor& probabilities = tensor_of(probabilities_handle);
+    TORCH_CHECK(probabilities.dim() == 1 || probabilities.dim() == 2, "probabilities must be a vector or a matrix");
+    const int64_t rows = probabilities.dim() == 1 ? 1 : probabilities.size(0);
+    const int64_t categories = probabilities.size(-1);
+    TORCH_CHECK(count > 0, "cannot sample n_sample < 0 samples");
+    TORCH_CHECK(replacement != 0 || count <= categories,
+                "cannot sample n_sample > prob_dist:size(1) samples without replacement");
+    const int64_t shape[2] = {rows, count};
+    const int status =
+        probabilities.dim() == 1 ? fbl_tensor_resize(out, 1, shape + 1) : fbl_tensor_resize(out, 2, shape);
+    if (status != fbl::kOk) return status;
+    std::vector<int64_t> drawn;
+    drawn.reserve(rows * count);
+    for (int64_t row = 0; row < rows; ++row) {
+      std::vector<double> sums = cumulative(row_of(probabilities, row));
+      for (int64_t sample = 0; sample < count; ++sample) {
+        const double u = fbl::uniform(g, 0, 1);
+        sums.back() = 1;  // rounding must not leave a gap at the top
+        const auto found = std::lower_bound(sums.begin(), sums.end(), u);
+        const int64_t picked = found - sums.begin();
+        drawn.push_back(picked + 1);
+        if (replacement != 0) continue;
+        const double mass = *found - (picked == 0 ? 0.0 : sums[picked - 1]);
+        const double rest = 1.0 - mass;
+        for (int64_t i = 0; i < categories; ++i) sums[i] = (i >= picked ? sums[i] - mass : sums[i]) / rest;
+      }
+    }
+    const at::Tensor& tensor = tensor_of(out);
+    with_number_type(tensor, [&](auto element) {
+      using Element = decltype(element);
+      auto next = drawn.begin();
+      for_each<Element>(tensor, [&](Element& x) { x = static_cast<Element>(*next++); });
+    });
+  }
+  FBL_CATCH;
+}
 
 // Walker's alias method: a slot keeps its own category with probability threshold and stands for alias otherwise.
-int fbl_alias_setup(const void* probabilities_handle, void* table, void* threshold) FBL_BODY({
-  const at::Tensor& probabilities = tensor_of(probabilities_handle);
-  TORCH_CHECK(probabilities.dim() == 1, "probabilities must be a vector");
-  const int64_t n = probabilities.numel();
-  std::vector<double> share = row_of(probabilities, 0);
-  std::vector<int64_t> alias(n, 0);
-  std::vector<int64_t> small;
-  std::vector<int64_t> large;
-  for (int64_t i = 0; i < n; ++i) {
-    share[i] *= static_cast<double>(n);
-    (share[i] < 1.0 ? small : large).push_back(i);
-  }
-  while (!small.empty() && !large.empty()) {
-    const int64_t taker = small.back();
-    const int64_t giver = large.back();
-    alias[taker] = giver;
-    share[giver] -= 1.0 - share[taker];
-    small.pop_back();
-    if (share[giver] < 1.0) {
-      large.pop_back();
-      small.push_back(giver);
+int fbl_alias_setup(const void* probabilities_handle, void* table, void* threshold) {
+  FBL_TRY {
+    const at::Tensor& probabilities = tensor_of(probabilities_handle);
+    TORCH_CHECK(probabilities.dim() == 1, "probabilities must be a vector");
+    const int64_t n = probabilities.numel();
+    std::vector<double> share = row_of(probabilities, 0);
+    std::vector<int64_t> alias(n, 0);
+    std::vector<int64_t> small;
+    std::vector<int64_t> large;
+    for (int64_t i = 0; i < n; ++i) {
+      share[i] *= static_cast<double>(n);
+      (share[i] < 1.0 ? small : large).push_back(i);
+    }
+    while (!small.empty() && !large.empty()) {
+      const int64_t taker = small.back();
+      const int64_t giver = large.back();
+      alias[taker] = giver;
+      share[giver] -= 1.0 - share[taker];
+      small.pop_back();
+      if (share[giver] < 1.0) {
+        large.pop_back();
+        small.push_back(giver);
+      }
+    }
+    // Rounding may leave a share above 1: all are scaled by it, as they were. A slot without another category (or, as
+    // Torch7 could not tell the two apart, with the first one) keeps its own.
+    const double largest = n > 0 ? *std::max_element(share.begin(), share.end()) : 1.0;
+    for (int64_t i = 0; i < n; ++i) {
+      if (largest > 1.0) share[i] /= largest;
+      if (alias[i] == 0) share[i] = 1.0;
+    }
+    for (void* target : {table, threshold}) {
+      if (const int status = fbl_tensor_resize(target, 1, &n); status != fbl::kOk) return status;
+    }
+    for (int64_t i = 0; i < n; ++i) {
+      fbl_set1(table, i, static_cast<double>(alias[i]));
+      fbl_set1(threshold, i, share[i]);
     }
   }
-  // What rounding left over fills its own slot.
-  for (const int64_t i : small) share[i] = 1.0;
-  for (const int64_t i : large) share[i] = 1.0;
-  for (void* target : {table, threshold}) {
-    if (const int status = fbl_tensor_resize(target, 1, &n); status != fbl::kOk) return status;
-  }
-  for (int64_t i = 0; i < n; ++i) {
-    fbl_set1(table, i, static_cast<double>(alias[i]));
-    fbl_set1(threshold, i, share[i]);
-  }
-})
+  FBL_CATCH;
+}
 
-int fbl_alias_draw(fbl_generator* g, void* out, const void* table, const void* threshold) FBL_BODY({
-  const at::Tensor& tensor = tensor_of(out);
-  const int64_t n = tensor_of(table).numel();
-  TORCH_CHECK(n > 0, "the alias table is empty; make it with torch.multinomialAliasSetup");
-  with_type(tensor, [&](auto element) {
-    using Element = decltype(element);
-    for_each<Element>(tensor, [&](Element& x) {
-      const auto slot = static_cast<int64_t>(fbl::uniform(g, 0, static_cast<double>(n)));
-      double keep = 0;
-      double other = 0;
-      fbl_get1(threshold, slot, &keep);
-      fbl_get1(table, slot, &other);
-      const bool kept = fbl::draw(g, FBL_RANDOM_BERNOULLI, keep, 0) != 0;
-      x = static_cast<Element>((kept ? static_cast<double>(slot) : other) + 1);
+int fbl_alias_draw(fbl_generator* g, void* out, const void* table, const void* threshold) {
+  FBL_TRY {
+    const at::Tensor& tensor = tensor_of(out);
+    const int64_t n = tensor_of(table).numel();
+    TORCH_CHECK(n > 0, "the alias table is empty; make it with torch.multinomialAliasSetup");
+    with_number_type(tensor, [&](auto element) {
+      using Element = decltype(element);
+      for_each<Element>(tensor, [&](Element& x) {
+        const auto slot = static_cast<int64_t>(fbl::uniform(g, 0, static_cast<double>(n)));
+        double keep = 0;
+        double other = 0;
+        fbl_get1(threshold, slot, &keep);
+        fbl_get1(table, slot, &other);
+        const bool kept = fbl::draw(g, FBL_RANDOM_BERNOULLI, keep, 0) != 0;
+        // The other category comes out one too low: Torch7's streams have it so.
+        x = static_cast<Element>(kept ? static_cast<double>(slot + 1) : other - 1);
+      });
     });
-  });
-})
+  }
+  FBL_CATCH;
+}
 }

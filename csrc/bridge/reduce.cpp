@@ -10,9 +10,9 @@
 
 namespace {
 
+using fbl::checked_impl;
 using fbl::data_of;
 using fbl::direct;
-using fbl::checked_impl;
 using fbl::tensor_of;
 using fbl::with_direct_type;
 
@@ -33,57 +33,66 @@ double extreme(int sign, const Element* data, int64_t n) {
 
 extern "C" {
 
-int fbl_sum(const void* handle, double* out) FBL_BODY({
-  const auto* impl = checked_impl(handle);
-  if (direct(impl) && with_direct_type(impl, [&](auto* tag) {
-        using Element = std::remove_pointer_t<decltype(tag)>;
-        using Total = std::conditional_t<std::is_floating_point_v<Element>, double, int64_t>;
-        const Element* data = data_of<Element>(handle);
-        Total total = 0;
-        for (int64_t i = 0; i < impl->numel(); ++i) total += data[i];
-        *out = static_cast<double>(total);
-      })) {
-    return fbl::kOk;
+int fbl_sum(const void* handle, double* out) {
+  FBL_TRY {
+    const auto* impl = checked_impl(handle);
+    if (direct(impl) && with_direct_type(impl, [&](auto* tag) {
+          using Element = std::remove_pointer_t<decltype(tag)>;
+          using Total = std::conditional_t<std::is_floating_point_v<Element>, double, int64_t>;
+          const Element* data = data_of<Element>(handle);
+          Total total = 0;
+          for (int64_t i = 0; i < impl->numel(); ++i) total += data[i];
+          *out = static_cast<double>(total);
+        })) {
+      return fbl::kOk;
+    }
+    const at::Tensor& tensor = tensor_of(handle);
+    if (tensor.scalar_type() == c10::kFloat && tensor.is_cpu()) {
+      *out = at::sum(tensor, c10::kDouble).item().toDouble();
+    } else {
+      *out = at::sum(tensor).item().toDouble();
+    }
   }
-  const at::Tensor& tensor = tensor_of(handle);
-  if (tensor.scalar_type() == c10::kFloat && tensor.is_cpu()) {
-    *out = at::sum(tensor, c10::kDouble).item().toDouble();
-  } else {
-    *out = at::sum(tensor).item().toDouble();
-  }
-})
+  FBL_CATCH;
+}
 
-int fbl_dot(const void* a_handle, const void* b_handle, double* out) FBL_BODY({
-  const auto* a = checked_impl(a_handle);
-  if (direct(a, checked_impl(b_handle)) && with_direct_type(a, [&](auto* tag) {
-        using Element = std::remove_pointer_t<decltype(tag)>;
-        using Total = std::conditional_t<std::is_floating_point_v<Element>, double, int64_t>;
-        const Element* left = data_of<Element>(a_handle);
-        const Element* right = data_of<Element>(b_handle);
-        Total total = 0;
-        for (int64_t i = 0; i < a->numel(); ++i) total += static_cast<Total>(left[i]) * static_cast<Total>(right[i]);
-        *out = static_cast<double>(total);
-      })) {
-    return fbl::kOk;
+int fbl_dot(const void* a_handle, const void* b_handle, double* out) {
+  FBL_TRY {
+    const auto* a = checked_impl(a_handle);
+    if (direct(a, checked_impl(b_handle)) && with_direct_type(a, [&](auto* tag) {
+          using Element = std::remove_pointer_t<decltype(tag)>;
+          using Total = std::conditional_t<std::is_floating_point_v<Element>, double, int64_t>;
+          const Element* left = data_of<Element>(a_handle);
+          const Element* right = data_of<Element>(b_handle);
+          Total total = 0;
+          for (int64_t i = 0; i < a->numel(); ++i) total += static_cast<Total>(left[i]) * static_cast<Total>(right[i]);
+          *out = static_cast<double>(total);
+        })) {
+      return fbl::kOk;
+    }
+    const at::Tensor& left = tensor_of(a_handle);
+    const at::Tensor& right = tensor_of(b_handle);
+    TORCH_CHECK(left.numel() == right.numel(), "inconsistent tensor size, expected ", left.sizes(), " and ",
+                right.sizes(), " to have the same number of elements, but got ", left.numel(), " and ", right.numel(),
+                " elements respectively");
+    *out = at::dot(left.reshape({-1}), right.reshape({-1})).item().toDouble();
   }
-  const at::Tensor& left = tensor_of(a_handle);
-  const at::Tensor& right = tensor_of(b_handle);
-  TORCH_CHECK(left.numel() == right.numel(), "inconsistent tensor size, expected ", left.sizes(), " and ", right.sizes(),
-              " to have the same number of elements, but got ", left.numel(), " and ", right.numel(),
-              " elements respectively");
-  *out = at::dot(left.reshape({-1}), right.reshape({-1})).item().toDouble();
-})
+  FBL_CATCH;
+}
 
-int fbl_extreme(int sign, const void* handle, double* out) FBL_BODY({
-  const auto* impl = checked_impl(handle);
-  TORCH_CHECK(impl->numel() > 0, "tensor must have one dimension");
-  if (direct(impl) && with_direct_type(impl, [&](auto* tag) {
-        using Element = std::remove_pointer_t<decltype(tag)>;
-        *out = extreme<Element>(sign, data_of<Element>(handle), impl->numel());
-      })) {
-    return fbl::kOk;
+int fbl_extreme(int sign, const void* handle, double* out) {
+  FBL_TRY {
+    const auto* impl = checked_impl(handle);
+    TORCH_CHECK(impl->numel() > 0, "tensor must have one dimension");
+    if (direct(impl) && with_direct_type(impl, [&](auto* tag) {
+          using Element = std::remove_pointer_t<decltype(tag)>;
+          *out = extreme<Element>(sign, data_of<Element>(handle), impl->numel());
+        })) {
+      return fbl::kOk;
+    }
+    const at::Tensor& tensor = tensor_of(handle);
+    *out = (sign > 0 ? at::max(tensor) : at::min(tensor)).item().toDouble();
   }
-  const at::Tensor& tensor = tensor_of(handle);
-  *out = (sign > 0 ? at::max(tensor) : at::min(tensor)).item().toDouble();
-})
+  FBL_CATCH;
+}
 }

@@ -52,31 +52,58 @@ void fbl_storage_retain(void* out, const void* handle) {
   fbl::put_storage(out, c10::Storage(fbl::StoragePtr::reclaim_copy(storage_impl_of(handle))), 0);
 }
 
-int fbl_storage_new(void* out, int64_t nbytes, int device) FBL_BODY({
-  TORCH_CHECK(nbytes >= 0, "storage size must not be negative");
-  c10::Storage storage =
-      at::empty({nbytes}, at::TensorOptions().dtype(c10::kByte).device(fbl::device_of(device))).storage();
-  fbl::put_storage(out, std::move(storage), nbytes);
-})
+int fbl_storage_new(void* out, int64_t nbytes, int device) {
+  FBL_TRY {
+    TORCH_CHECK(nbytes >= 0, "storage size must not be negative");
+    c10::Storage storage =
+        at::empty({nbytes}, at::TensorOptions().dtype(c10::kByte).device(fbl::device_of(device))).storage();
+    fbl::put_storage(out, std::move(storage), nbytes);
+  }
+  FBL_CATCH;
+}
 
-int fbl_storage_resize(void* handle, int64_t nbytes) FBL_BODY({
-  TORCH_CHECK(nbytes >= 0, "storage size must not be negative");
-  auto* impl = storage_impl_of(handle);
-  TORCH_CHECK(impl->device().is_cpu(), "a CUDA storage cannot be resized here; resize the tensor over it");
-  TORCH_CHECK(impl->resizable(), "this storage cannot be resized: its memory belongs to Python or to a mapped file");
-  const auto before = static_cast<int64_t>(impl->nbytes());
-  at::native::resize_bytes_cpu(impl, static_cast<size_t>(nbytes));
-  static_cast<fbl_storage*>(handle)->bytes += nbytes - before;
-})
+int fbl_storage_resize(void* handle, int64_t nbytes) {
+  FBL_TRY {
+    TORCH_CHECK(nbytes >= 0, "storage size must not be negative");
+    auto* impl = storage_impl_of(handle);
+    TORCH_CHECK(impl->device().is_cpu(), "a CUDA storage cannot be resized here; resize the tensor over it");
+    TORCH_CHECK(impl->resizable(), "this storage cannot be resized: its memory belongs to Python or to a mapped file");
+    const auto before = static_cast<int64_t>(impl->nbytes());
+    at::native::resize_bytes_cpu(impl, static_cast<size_t>(nbytes));
+    static_cast<fbl_storage*>(handle)->bytes += nbytes - before;
+  }
+  FBL_CATCH;
+}
 
-int fbl_storage_map(void* out, const char* path, int64_t nbytes, int shared) FBL_BODY({
-  size_t mapped = 0;
-  const int flags = shared != 0 ? at::ALLOCATOR_MAPPED_SHARED : 0;
-  at::DataPtr data = at::MapAllocator::makeDataPtr(path, flags, static_cast<size_t>(nbytes), &mapped);
-  auto impl = c10::make_intrusive<c10::StorageImpl>(c10::StorageImpl::use_byte_size_t(), mapped, std::move(data),
-                                                    /*allocator=*/nullptr, /*resizable=*/false);
-  fbl::put_storage(out, c10::Storage(std::move(impl)), 0);
-})
+int fbl_storage_view(void* out, const void* handle, int64_t offset, int64_t nbytes) {
+  FBL_TRY {
+    c10::Storage base = fbl::storage_of(handle);
+    TORCH_CHECK(offset >= 0 && nbytes >= 0 && offset + nbytes <= static_cast<int64_t>(base.nbytes()), "bytes ", offset,
+                " to ", offset + nbytes, " of a storage of ", base.nbytes());
+    auto* memory = static_cast<char*>(base.mutable_data()) + offset;
+    const c10::Device device = base.device();
+    auto* owner = new c10::Storage(std::move(base));
+    c10::DataPtr data(memory, owner, [](void* kept) { delete static_cast<c10::Storage*>(kept); }, device);
+    auto impl = c10::make_intrusive<c10::StorageImpl>(c10::StorageImpl::use_byte_size_t(), nbytes, std::move(data),
+                                                      /*allocator=*/nullptr, /*resizable=*/false);
+    fbl::put_storage(out, c10::Storage(std::move(impl)), 0);
+  }
+  FBL_CATCH;
+}
+
+int fbl_storage_map(void* out, const char* path, int64_t nbytes, int mapping) {
+  FBL_TRY {
+    size_t mapped = 0;
+    const int flags = mapping == 2   ? at::ALLOCATOR_MAPPED_SHAREDMEM
+                      : mapping == 1 ? at::ALLOCATOR_MAPPED_SHARED
+                                     : 0;
+    at::DataPtr data = at::MapAllocator::makeDataPtr(path, flags, static_cast<size_t>(nbytes), &mapped);
+    auto impl = c10::make_intrusive<c10::StorageImpl>(c10::StorageImpl::use_byte_size_t(), mapped, std::move(data),
+                                                      /*allocator=*/nullptr, /*resizable=*/false);
+    fbl::put_storage(out, c10::Storage(std::move(impl)), 0);
+  }
+  FBL_CATCH;
+}
 
 int64_t fbl_storage_nbytes(const void* handle) { return static_cast<int64_t>(storage_impl_of(handle)->nbytes()); }
 

@@ -76,106 +76,133 @@ void fbl_tensor_discard(void* heap_handle) {
   delete static_cast<fbl_tensor*>(heap_handle);
 }
 
-int fbl_tensor_new(void* out, int type, int device, int ndim, const int64_t* sizes) FBL_BODY({
-  at::Tensor tensor = at::empty(fbl::torch7_sizes(ndim, sizes),
-                                at::TensorOptions().dtype(fbl::scalar_type_of(type)).device(fbl::device_of(device)));
-  const int64_t bytes = storage_bytes(tensor);
-  fbl::put_tensor(out, std::move(tensor), bytes);
-})
+int fbl_tensor_new(void* out, int type, int device, int ndim, const int64_t* sizes) {
+  FBL_TRY {
+    at::Tensor tensor = at::empty(fbl::torch7_sizes(ndim, sizes),
+                                  at::TensorOptions().dtype(fbl::scalar_type_of(type)).device(fbl::device_of(device)));
+    const int64_t bytes = storage_bytes(tensor);
+    fbl::put_tensor(out, std::move(tensor), bytes);
+  }
+  FBL_CATCH;
+}
 
-int fbl_tensor_alias(void* out, const void* handle) FBL_BODY({
-  const at::Tensor& tensor = tensor_of(handle);
-  fbl::put_tensor(out, fbl::strided_view(tensor, tensor.sizes(), tensor.strides(), tensor.storage_offset()), 0);
-})
+int fbl_tensor_alias(void* out, const void* handle) {
+  FBL_TRY {
+    const at::Tensor& tensor = tensor_of(handle);
+    fbl::put_tensor(out, fbl::strided_view(tensor, tensor.sizes(), tensor.strides(), tensor.storage_offset()), 0);
+  }
+  FBL_CATCH;
+}
 
-int fbl_tensor_set(void* handle, const void* source_handle) FBL_BODY({
-  const at::Tensor& tensor = tensor_of(handle);
-  const at::Tensor& source = tensor_of(source_handle);
-  if (tensor.is_same(source)) return fbl::kOk;
-  TORCH_CHECK(tensor.scalar_type() == source.scalar_type(), "set: a tensor of the same type expected");
-  tensor.unsafeGetTensorImpl()->set_storage_keep_dtype(source.storage());
-  tensor.unsafeGetTensorImpl()->set_storage_offset(source.storage_offset());
-  tensor.unsafeGetTensorImpl()->set_sizes_and_strides(source.sizes(), source.strides());
-})
+int fbl_tensor_set(void* handle, const void* source_handle) {
+  FBL_TRY {
+    const at::Tensor& tensor = tensor_of(handle);
+    const at::Tensor& source = tensor_of(source_handle);
+    if (tensor.is_same(source)) return fbl::kOk;
+    TORCH_CHECK(tensor.scalar_type() == source.scalar_type(), "set: a tensor of the same type expected");
+    tensor.unsafeGetTensorImpl()->set_storage_keep_dtype(source.storage());
+    tensor.unsafeGetTensorImpl()->set_storage_offset(source.storage_offset());
+    tensor.unsafeGetTensorImpl()->set_sizes_and_strides(source.sizes(), source.strides());
+  }
+  FBL_CATCH;
+}
 
 int fbl_tensor_set_storage(void* handle, const void* storage_handle, int64_t offset, int ndim, const int64_t* sizes,
-                           const int64_t* strides) FBL_BODY({
-  const at::Tensor& tensor = tensor_of(handle);
-  TORCH_CHECK(offset >= 0, "storage offset must be positive, got ", offset + 1);
-  const auto itemsize = static_cast<int64_t>(tensor.itemsize());
-  c10::Storage storage = storage_handle != nullptr
-                             ? fbl::storage_of(storage_handle)
-                             : at::empty({0}, tensor.options()).storage();
-  c10::SmallVector<int64_t, 8> shape;
-  if (sizes != nullptr) {
-    shape = fbl::torch7_sizes(ndim, sizes);
-  } else {
-    shape.push_back(std::max<int64_t>(0, static_cast<int64_t>(storage.nbytes()) / itemsize - offset));
-  }
-  c10::SmallVector<int64_t, 8> steps = contiguous_strides(shape);
-  if (strides != nullptr) {
-    // A negative stride asks for the contiguous one, given the strides after it.
-    for (size_t d = shape.size(); d-- > 0;) {
-      steps[d] = strides[d] >= 0 ? strides[d] : d + 1 == shape.size() ? 1 : steps[d + 1] * shape[d + 1];
+                           const int64_t* strides) {
+  FBL_TRY {
+    const at::Tensor& tensor = tensor_of(handle);
+    TORCH_CHECK(offset >= 0, "storage offset must be positive, got ", offset + 1);
+    const auto itemsize = static_cast<int64_t>(tensor.itemsize());
+    c10::Storage storage =
+        storage_handle != nullptr ? fbl::storage_of(storage_handle) : at::empty({0}, tensor.options()).storage();
+    c10::SmallVector<int64_t, 8> shape;
+    if (sizes != nullptr) {
+      shape = fbl::torch7_sizes(ndim, sizes);
+    } else {
+      shape.push_back(std::max<int64_t>(0, static_cast<int64_t>(storage.nbytes()) / itemsize - offset));
+    }
+    c10::SmallVector<int64_t, 8> steps = contiguous_strides(shape);
+    if (strides != nullptr) {
+      // A negative stride asks for the contiguous one, given the strides after it.
+      for (size_t d = shape.size(); d-- > 0;) {
+        steps[d] = strides[d] >= 0 ? strides[d] : d + 1 == shape.size() ? 1 : steps[d + 1] * shape[d + 1];
+      }
+    }
+    int64_t last = offset;
+    bool empty = false;
+    for (size_t d = 0; d < shape.size(); ++d) {
+      if (shape[d] == 0) empty = true;
+      last += (shape[d] - 1) * steps[d];
+    }
+    auto* impl = tensor.unsafeGetTensorImpl();
+    impl->set_storage_keep_dtype(storage);
+    impl->set_storage_offset(empty ? 0 : offset);
+    impl->set_sizes_and_strides(shape, steps);
+    const int64_t needed = empty ? 0 : (last + 1) * itemsize;
+    if (needed > static_cast<int64_t>(storage.nbytes())) {
+      fbl_storage grown{storage.unsafeGetStorageImpl(), 0};
+      if (const int status = fbl_storage_resize(&grown, needed); status != fbl::kOk) return status;
+      static_cast<fbl_tensor*>(handle)->bytes += grown.bytes;
     }
   }
-  int64_t last = offset;
-  bool empty = false;
-  for (size_t d = 0; d < shape.size(); ++d) {
-    if (shape[d] == 0) empty = true;
-    last += (shape[d] - 1) * steps[d];
+  FBL_CATCH;
+}
+
+int fbl_tensor_resize(void* handle, int ndim, const int64_t* sizes) {
+  FBL_TRY { resize_charged(handle, fbl::torch7_sizes(ndim, sizes)); }
+  FBL_CATCH;
+}
+
+int fbl_tensor_resize_as(void* handle, const void* like) {
+  FBL_TRY {
+    const at::Tensor& source = tensor_of(like);
+    if (source.numel() == 0) {
+      resize_charged(handle, {0});
+    } else {
+      resize_charged(handle, source.sizes());
+    }
   }
-  auto* impl = tensor.unsafeGetTensorImpl();
-  impl->set_storage_keep_dtype(storage);
-  impl->set_storage_offset(empty ? 0 : offset);
-  impl->set_sizes_and_strides(shape, steps);
-  const int64_t needed = empty ? 0 : (last + 1) * itemsize;
-  if (needed > static_cast<int64_t>(storage.nbytes())) {
-    fbl_storage grown{storage.unsafeGetStorageImpl(), 0};
-    if (const int status = fbl_storage_resize(&grown, needed); status != fbl::kOk) return status;
-    static_cast<fbl_tensor*>(handle)->bytes += grown.bytes;
+  FBL_CATCH;
+}
+
+int fbl_tensor_storage(void* out, const void* handle) {
+  FBL_TRY { fbl::put_storage(out, tensor_of(handle).storage(), 0); }
+  FBL_CATCH;
+}
+
+int fbl_tensor_contiguous(void* out, const void* handle) {
+  FBL_TRY {
+    const at::Tensor& tensor = tensor_of(handle);
+    at::Tensor result = tensor.contiguous();
+    const int64_t bytes = result.is_same(tensor) ? 0 : storage_bytes(result);
+    fbl::put_tensor(out, std::move(result), bytes);
   }
-})
+  FBL_CATCH;
+}
 
-int fbl_tensor_resize(void* handle, int ndim, const int64_t* sizes)
-    FBL_BODY({ resize_charged(handle, fbl::torch7_sizes(ndim, sizes)); })
-
-int fbl_tensor_resize_as(void* handle, const void* like) FBL_BODY({
-  const at::Tensor& source = tensor_of(like);
-  if (source.numel() == 0) {
-    resize_charged(handle, {0});
-  } else {
-    resize_charged(handle, source.sizes());
+int fbl_tensor_clone(void* out, const void* handle) {
+  FBL_TRY {
+    at::Tensor result = at::empty(tensor_of(handle).sizes(), tensor_of(handle).options());
+    fbl_tensor target{result.unsafeGetTensorImpl(), 0};
+    if (const int status = fbl_copy(&target, handle); status != fbl::kOk) return status;
+    const int64_t bytes = storage_bytes(result);
+    fbl::put_tensor(out, std::move(result), bytes);
   }
-})
+  FBL_CATCH;
+}
 
-int fbl_tensor_storage(void* out, const void* handle)
-    FBL_BODY({ fbl::put_storage(out, tensor_of(handle).storage(), 0); })
-
-int fbl_tensor_contiguous(void* out, const void* handle) FBL_BODY({
-  const at::Tensor& tensor = tensor_of(handle);
-  at::Tensor result = tensor.contiguous();
-  const int64_t bytes = result.is_same(tensor) ? 0 : storage_bytes(result);
-  fbl::put_tensor(out, std::move(result), bytes);
-})
-
-int fbl_tensor_clone(void* out, const void* handle) FBL_BODY({
-  at::Tensor result = at::empty(tensor_of(handle).sizes(), tensor_of(handle).options());
-  fbl_tensor target{result.unsafeGetTensorImpl(), 0};
-  if (const int status = fbl_copy(&target, handle); status != fbl::kOk) return status;
-  const int64_t bytes = storage_bytes(result);
-  fbl::put_tensor(out, std::move(result), bytes);
-})
-
-int fbl_tensor_cast(void* out, const void* handle, int type, int device) FBL_BODY({
-  const at::Tensor& tensor = tensor_of(handle);
-  at::Tensor result = at::empty(tensor.sizes(),
-                                at::TensorOptions().dtype(fbl::scalar_type_of(type)).device(fbl::device_of(device)));
-  fbl_tensor target{result.unsafeGetTensorImpl(), 0};
-  if (const int status = fbl_copy(&target, handle); status != fbl::kOk) return status;
-  const int64_t bytes = storage_bytes(result);
-  fbl::put_tensor(out, std::move(result), bytes);
-})
+int fbl_tensor_cast(void* out, const void* handle, int type, int device) {
+  FBL_TRY {
+    const at::Tensor& tensor = tensor_of(handle);
+    at::Tensor result =
+        at::empty(tensor.sizes(), at::TensorOptions().dtype(fbl::scalar_type_of(type)).device(fbl::device_of(device)));
+    fbl_tensor target{result.unsafeGetTensorImpl(), 0};
+    if (const int status = fbl_copy(&target, handle); status != fbl::kOk) return status;
+    const int64_t bytes = storage_bytes(result);
+    fbl::put_tensor(out, std::move(result), bytes);
+  }
+  FBL_CATCH;
+}
 
 int fbl_dim(const void* handle) { return static_cast<int>(fbl::torch7_dim(impl_of(handle))); }
 

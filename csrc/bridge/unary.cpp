@@ -1,7 +1,7 @@
 // Functions of each element. Small tensors go through libm, as Torch7's did; large ones through ATen's vector code.
 #include <ATen/ops/abs.h>
-#include <ATen/ops/add.h>
 #include <ATen/ops/acos.h>
+#include <ATen/ops/add.h>
 #include <ATen/ops/asin.h>
 #include <ATen/ops/atan.h>
 #include <ATen/ops/ceil.h>
@@ -10,8 +10,8 @@
 #include <ATen/ops/cosh.h>
 #include <ATen/ops/exp.h>
 #include <ATen/ops/floor.h>
-#include <ATen/ops/full_like.h>
 #include <ATen/ops/frac.h>
+#include <ATen/ops/full_like.h>
 #include <ATen/ops/log.h>
 #include <ATen/ops/log1p.h>
 #include <ATen/ops/neg.h>
@@ -53,10 +53,14 @@ struct Row {
   ElementFunction<float> of_float;
 };
 
-#define FBL_LIBM(name) \
-  Row { at::name##_out, [](double x) { return std::name(x); }, [](float x) { return std::name(x); } }
-#define FBL_FORMULA(name, formula) \
-  Row { at::name##_out, [](double x) -> double { return formula; }, [](float x) -> float { return formula; } }
+#define FBL_LIBM(name)                                                                          \
+  Row {                                                                                         \
+    at::name##_out, [](double x) { return std::name(x); }, [](float x) { return std::name(x); } \
+  }
+#define FBL_FORMULA(name, formula)                                                                       \
+  Row {                                                                                                  \
+    at::name##_out, [](double x) -> double { return formula; }, [](float x) -> float { return formula; } \
+  }
 
 // In the order of bridge.h.
 const Row rows[] = {
@@ -94,24 +98,27 @@ void apply(ElementFunction<Element> function, Element* result, const Element* so
 
 extern "C" {
 
-int fbl_unary(int op, void* result, const void* source_handle) FBL_BODY({
-  TORCH_CHECK(op >= 0 && op < static_cast<int>(std::size(rows)), "unknown function number ", op);
-  const at::Tensor& source = tensor_of(source_handle);
-  fbl::match_result(result, source);
-  auto* impl = fbl::impl_of(result);
-  TORCH_CHECK(impl->dtype() == source.dtype(), "the result must have the type of the source");
-  const auto type = source.scalar_type();
-  if ((type == c10::kDouble || type == c10::kFloat) && fbl::direct(impl, kDirectUnaryLimit) &&
-      fbl::direct(source.unsafeGetTensorImpl(), kDirectUnaryLimit)) {
-    if (type == c10::kDouble) {
-      apply(rows[op].of_double, fbl::data_of<double>(result), fbl::data_of<double>(source_handle), impl->numel());
-    } else {
-      apply(rows[op].of_float, fbl::data_of<float>(result), fbl::data_of<float>(source_handle), impl->numel());
+int fbl_unary(int op, void* result, const void* source_handle) {
+  FBL_TRY {
+    TORCH_CHECK(op >= 0 && op < static_cast<int>(std::size(rows)), "unknown function number ", op);
+    const at::Tensor& source = tensor_of(source_handle);
+    fbl::match_result(result, source);
+    auto* impl = fbl::impl_of(result);
+    TORCH_CHECK(impl->dtype() == source.dtype(), "the result must have the type of the source");
+    const auto type = source.scalar_type();
+    if ((type == c10::kDouble || type == c10::kFloat) && fbl::direct(impl, kDirectUnaryLimit) &&
+        fbl::direct(source.unsafeGetTensorImpl(), kDirectUnaryLimit)) {
+      if (type == c10::kDouble) {
+        apply(rows[op].of_double, fbl::data_of<double>(result), fbl::data_of<double>(source_handle), impl->numel());
+      } else {
+        apply(rows[op].of_float, fbl::data_of<float>(result), fbl::data_of<float>(source_handle), impl->numel());
+      }
+      fbl::bump(impl);
+      return fbl::kOk;
     }
-    fbl::bump(impl);
-    return fbl::kOk;
+    at::Tensor target = tensor_of(result);
+    rows[op].aten(target, source);
   }
-  at::Tensor target = tensor_of(result);
-  rows[op].aten(target, source);
-})
+  FBL_CATCH;
+}
 }

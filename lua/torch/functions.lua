@@ -3,6 +3,7 @@ local bridge = require 'bridge'
 local torch = require 'torch.namespace'
 local ctypes = require 'torch.ctypes'
 local shape = require 'torch.shape'
+local tensors = require 'torch.tensor.metatype'
 
 local C = bridge.C
 
@@ -16,6 +17,7 @@ end
 
 --- Whether a value is a tensor of any class.
 function torch.isTensor(value) return ctypes.is_tensor(value) end
+tensors.each(function(metatable) metatable.isTensor = torch.isTensor end)
 
 --- Whether a value is a storage of any class.
 function torch.isStorage(value) return ctypes.is_storage(value) end

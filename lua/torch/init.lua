@@ -10,7 +10,7 @@ local tensors = require 'torch.tensor.metatype'
 for _, part in ipairs { 'geometry', 'views', 'indexing', 'convert' } do require('torch.tensor.' .. part) end
 require 'torch.generator'
 require 'torch.default_type'
-for _, part in ipairs { 'pointwise', 'compare', 'reduce', 'blas', 'create', 'order', 'select', 'random', 'operators' } do
+for _, part in ipairs { 'pointwise', 'compare', 'reduce', 'blas', 'create', 'order', 'select', 'random', 'lapack', 'conv', 'operators' } do
   require('torch.math.' .. part)
 end
 require 'torch.functions'

@@ -5,11 +5,14 @@
 --   T       tensor of the class            T~2     the same, of 2 dimensions
 --   T?      destination, new when absent   T=1     when absent, argument 1
 --   E?      the same, left empty for the bridge to make
---   L, B, F, D  torch.LongTensor, …        L?      index result, new when absent
---   num     number of the element type     double, long, index, dim: other numbers
---   num=1   optional with that default     bool, bool=false, str, str='N'
+--   L, B, I, F, D  torch.LongTensor, …     L?      index result, new when absent
+--   num     number of the element type     double, int, long, dim: other numbers
+--   num=1   optional with that default     bool, bool=false
+--   V|F     one of these letters           V|F=V   the same, optional
 --   G       generator, optional            table   list of tensors
 --   dims    trailing sizes: numbers or a LongStorage
+--
+-- `!` behind a kind (`T!`) marks an argument that the function also returns, for messages; those that end in `?` are.
 --
 -- Forms are tried in order; of a form, first without its optional arguments, then with the first one, and so on, as the
 -- binding generator of the original counted them. For each class the row is compiled to one Lua function with the tests
@@ -26,14 +29,16 @@ local C, raise, rawtype = bridge.C, bridge.raise, ctypes.rawtype
 local overload = {}
 
 local element_names = { [0] = 'unsigned char', 'char', 'short', 'int', 'long', 'float', 'double', 'half' }
-local NUMBERS = { num = true, double = true, long = true, index = true, dim = true }
+local NUMBERS = { num = true, double = true, int = true, long = true, dim = true }
+local CLASSES = { L = 'Long', B = 'Byte', I = 'Int', F = 'Float', D = 'Double' }
 
 local function parse(spec)
   local arguments = {}
   for word in spec:gmatch('[^,%s]+') do
-    local kind, rest = word:match('^(%a+)(.*)$')
-    local argument = { kind = kind, dims = tonumber(rest:match('~(%d)')), index = #arguments + 1 }
-    rest = rest:gsub('~%d', '')
+    local kind, rest = word:match('^([%a|]+)(.*)$')
+    local argument = { kind = kind, dims = tonumber(rest:match('~(%d)')), result = rest:find('[!?]') ~= nil }
+    if kind:find('|') then argument.kind, argument.letters = 'letter', kind end
+    rest = rest:gsub('~%d', ''):gsub('!', '')
     if rest == '?' then
       argument.optional, argument.default = true, 'new'
     elseif rest ~= '' then
@@ -51,20 +56,15 @@ local function test_of(argument, name)
   local test
   if kind == 'T' or kind == 'E' then
     test = ('istype(T, %s)'):format(name)
-  elseif kind == 'L' then
-    test = ('istype(L, %s)'):format(name)
-  elseif kind == 'F' then
-    test = ('istype(F, %s)'):format(name)
-  elseif kind == 'D' then
-    test = ('istype(D, %s)'):format(name)
-  elseif kind == 'B' then
-    test = ('istype(B, %s)'):format(name)
+  elseif CLASSES[kind] then
+    test = ('istype(%s, %s)'):format(kind, name)
   elseif NUMBERS[kind] then
     test = ("rawtype(%s) == 'number'"):format(name)
   elseif kind == 'bool' then
     test = ("rawtype(%s) == 'boolean'"):format(name)
-  elseif kind == 'str' then
-    test = ("rawtype(%s) == 'string'"):format(name)
+  elseif kind == 'letter' then
+    -- Only the first letter counted.
+    test = ("rawtype(%s) == 'string' and %s:find('^[%s]')"):format(name, name, argument.letters:gsub('|', ''))
   elseif kind == 'table' then
     test = ("rawtype(%s) == 'table'"):format(name)
   elseif kind == 'G' then
@@ -81,6 +81,7 @@ local function default_of(argument, values)
   if kind == 'G' then return 'generator()' end
   if default == 'new' then return kind == 'E' and 'T()' or kind == 'L' and 'new_long()' or kind == 'B' and 'new_byte()' or 'new()' end
   if kind == 'T' then return values[tonumber(default)] end
+  if kind == 'letter' then return ('%q'):format(default) end
   return default
 end
 
@@ -93,7 +94,7 @@ local function variant(arguments, given, width, form)
     elseif not argument.optional or given[i] then
       n = n + 1
       tests[#tests + 1] = test_of(argument, 'a' .. n)
-      values[i] = 'a' .. n
+      values[i] = argument.kind == 'letter' and ('a%d:sub(1, 1)'):format(n) or 'a' .. n
     end
   end
   for i, argument in ipairs(arguments) do
@@ -128,13 +129,21 @@ end
 --------------------------------------------------------------------------------------------------
 -- Messages
 
-local function describe_argument(argument, code)
+local function type_name(argument, code)
   local kind = argument.kind
-  local name = (kind == 'T' or kind == 'E') and ctypes.names[code] .. 'Tensor' or kind == 'L' and 'LongTensor' or kind == 'B' and 'ByteTensor' or kind == 'F' and 'FloatTensor' or kind == 'D' and 'DoubleTensor'
-    or kind == 'num' and element_names[code] or kind == 'dims' and 'dims...' or kind == 'G' and 'Generator'
-    or kind == 'bool' and 'boolean' or kind == 'str' and 'string' or (kind == 'dim' or kind == 'index') and 'index' or kind
+  if kind == 'T' or kind == 'E' then return ctypes.names[code] .. 'Tensor' end
+  if CLASSES[kind] then return CLASSES[kind] .. 'Tensor' end
+  if kind == 'num' then return element_names[code] end
+  if kind == 'table' then return ('{%sTensor+}'):format(ctypes.names[code]) end
+  if kind == 'letter' then return ('(%s)'):format(argument.letters) end
+  if kind == 'dims' then return '(LongStorage | dim1 [dim2...])' end
+  return kind == 'G' and 'Generator' or kind == 'bool' and 'boolean' or kind == 'dim' and 'index' or kind
+end
+
+local function describe_argument(argument, code)
+  local name = type_name(argument, code)
   if argument.dims then name = name .. '~' .. argument.dims .. 'D' end
-  if argument.default == 'new' or argument.result then name = '*' .. name .. '*' end
+  if argument.result then name = '*' .. name .. '*' end
   return argument.optional and '[' .. name .. ']' or name
 end
 
@@ -146,12 +155,7 @@ end
 
 local function describe_value(value)
   local name = torch.typename(value)
-  if name then
-    local short = name:gsub('^torch%.', '')
-    if ctypes.is_tensor(value) and C.fbl_dim(value) > 0 then return ('%s~%dD'):format(short, C.fbl_dim(value)) end
-    return short
-  end
-  return rawtype(value)
+  return name and name:gsub('^torch%.', '') or rawtype(value)
 end
 
 local function refuse(forms, code, ...)
@@ -207,7 +211,7 @@ function overload.compile(name, rows, code)
   local parameters = {}
   for i = 1, width + 1 do parameters[i] = 'a' .. i end
   local list = table.concat(parameters, ', ')
-  local lines = { 'local implementations, istype, rawtype, C, T, L, B, F, D, new, new_long, new_byte, generator, is_generator, are_sizes, fallback = ...' }
+  local lines = { 'local implementations, istype, rawtype, C, T, L, B, I, F, D, new, new_long, new_byte, generator, is_generator, are_sizes, fallback = ...' }
   for i = 1, #rows do lines[#lines + 1] = ('local f%d = implementations[%d]'):format(i, i) end
   lines[#lines + 1] = ('return function(%s)'):format(list)
   for i, arguments in ipairs(forms) do
@@ -224,7 +228,7 @@ function overload.compile(name, rows, code)
   local chunk = assert(loadstring(table.concat(lines, '\n'), '=torch.' .. name))
   local ctype = tensors.ctype
   compiled = chunk(implementations, ffi.istype, rawtype, C, ctype[code], ctype[ctypes.codes.Long], ctype[ctypes.codes.Byte],
-    ctype[ctypes.codes.Float], ctype[ctypes.codes.Double],
+    ctype[ctypes.codes.Int], ctype[ctypes.codes.Float], ctype[ctypes.codes.Double],
     function() return tensors.empty(code) end, function() return tensors.empty(ctypes.codes.Long) end,
     function() return tensors.empty(ctypes.codes.Byte) end, function() return torch._gen end,
     function(value) return torch.is_generator(value) end, are_sizes, fallback)

@@ -51,12 +51,27 @@ local function from_storage(code, source, first, count)
     C.fbl_storage_retain(handle, source)
     return handle
   end
-  raise('a storage over part of another (offset %s, size %s) is not supported; use a tensor: torch.%sTensor(storage, offset, size)',
-    tostring(first), tostring(count), name)
+  local total = source:size()
+  count = count or total - first + 1
+  if first < 1 or count < 0 or first + count - 1 > total then
+    raise("bad argument #2 to 'new' (offset %s and size %s reach out of a storage of %d elements)", tostring(first), tostring(count), total)
+  end
+  local handle, size = storages.ctype[code](), ctypes.sizes[code]
+  bridge.allocate(C.fbl_storage_view, handle, source, (first - 1) * size, count * size)
+  return handle
 end
 
-local function from_file(code, path, shared, count)
+-- Named shared memory lives as long as the storage.
+local function from_shared_memory(code, name, count)
+  if not count then raise("bad argument #3 to 'new' (shared memory needs a size)") end
+  local handle = storages.ctype[code]()
+  bridge.allocate(C.fbl_storage_map, handle, name, count * ctypes.sizes[code], 2)
+  return handle
+end
+
+local function from_file(code, path, shared, count, shared_memory)
   if rawtype(shared) == 'number' then shared, count = nil, shared end
+  if shared_memory then return from_shared_memory(code, path, count) end
   local file = io.open(path, 'rb')
   local have = 0
   if file then

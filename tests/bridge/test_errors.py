@@ -41,6 +41,12 @@ FAILING = {
     "fbl_dot": "C.fbl_dot(d, v, number)",
     "fbl_extreme": "C.fbl_extreme(1, void, number)",
     "fbl_product": "C.fbl_product(f, 0, nil, 1, d, v)",
+    "fbl_storage_view": "C.fbl_storage_view(out, s, 4, 99)",
+    "fbl_sequence": "C.fbl_sequence(nothing, C.FBL_RANGE, 0, 1)",
+    "fbl_mode": "C.fbl_mode(d, d, d, 9)",
+    "fbl_correlate": "C.fbl_correlate(out, cube, cube, 0, 0)",
+    "fbl_eig": "C.fbl_eig(out, out, d)",
+    "fbl_pstrf": "C.fbl_pstrf(out, out, d, 1, -1)",
     "fbl_call": "C.fbl_call(-1, 0, values, 8, values, count)",
     "fbl_random_fill": "C.fbl_random_fill(torch._gen, C.FBL_RANDOM_NORMAL, f, 0, -1)",
     "fbl_random_bernoulli": "C.fbl_random_bernoulli(torch._gen, f, v)",
@@ -65,10 +71,10 @@ for i = 0, 7 do buffer[i] = 1 end
 
 
 def throwing_entries() -> set[str]:
-    """Names of the functions whose body is FBL_BODY, from the sources."""
+    """Names of the functions whose body starts with FBL_TRY, from the sources."""
     names: set[str] = set()
     for source in SOURCES.glob("*.cpp"):
-        names |= set(re.findall(r"^int (fbl_\w+)\([^;{]*?\)\s*FBL_BODY", source.read_text(), re.MULTILINE))
+        names |= set(re.findall(r"^int (fbl_\w+)\([^;{]*?\)\s*\{\s*FBL_TRY", source.read_text(), re.MULTILINE))
     return names
 
 

@@ -50,8 +50,8 @@ local function product(r, beta, m, alpha, a, b)
 end
 
 local function plain(r, a, b) return product(r, 0, nil, 1, a, b) end
-define('mv', { types = all, func = { { 'E?, T~2, T~1', plain } }, method = { { 'T, T~2, T~1', plain } } })
-define('mm', { types = all, func = { { 'E?, T~2, T~2', plain } }, method = { { 'T, T~2, T~2', plain } } })
+define('mv', { types = all, func = { { 'E?, T~2, T~1', plain } }, method = { { 'T!, T~2, T~1', plain } } })
+define('mm', { types = all, func = { { 'E?, T~2, T~2', plain } }, method = { { 'T!, T~2, T~2', plain } } })
 
 local function bmm(r, a, b)
   if size(a, 1) ~= size(b, 1) or size(a, 3) ~= size(b, 2) then mismatch('bmm', a, b) end
@@ -59,14 +59,14 @@ local function bmm(r, a, b)
   aten['bmm.out'](apart(r, a), apart(r, b), r)
   return r
 end
-define('bmm', { types = all, func = { { 'T?, T~3, T~3', bmm } }, method = { { 'T, T~3, T~3', bmm } } })
+define('bmm', { types = all, func = { { 'T?, T~3, T~3', bmm } }, method = { { 'T!, T~3, T~3', bmm } } })
 
 local function ger(r, a, b)
   fit('ger', r, size(a, 1), size(b, 1))
   aten['outer.out'](apart(r, a), apart(r, b), r)
   return r
 end
-define('ger', { types = all, func = { { 'T?, T~1, T~1', ger } }, method = { { 'T, T~1, T~1', ger } } })
+define('ger', { types = all, func = { { 'T?, T~1, T~1', ger } }, method = { { 'T!, T~1, T~1', ger } } })
 
 --------------------------------------------------------------------------------------------------
 -- r = beta * m + alpha * product(a, b)
@@ -123,9 +123,9 @@ for name, family in pairs(families) do
     types = all,
     func = { { ('T?, num=1, T%s, num=1, T%s, T%s'):format(of_result, of_a, of_b), implementation } },
     method = {
-      { ('T%s, T%s=1, num=1, T%s, T%s'):format(of_result, of_result, of_a, of_b),
+      { ('T!%s, T%s=1, num=1, T%s, T%s'):format(of_result, of_result, of_a, of_b),
         function(r, m, alpha, a, b) return implementation(r, 1, m, alpha, a, b) end },
-      { ('T%s, num, T%s=1, num, T%s, T%s'):format(of_result, of_result, of_a, of_b), implementation },
+      { ('T!%s, num, T%s=1, num, T%s, T%s'):format(of_result, of_result, of_a, of_b), implementation },
     },
   })
 end

@@ -25,7 +25,7 @@ for _, name in ipairs { 'lt', 'gt', 'le', 'ge', 'eq', 'ne' } do
 
   define(name, {
     types = all,
-    both = { { 'B?, T, num', with_number }, { 'T, T, num', with_number }, { 'B?, T, T', with_tensor }, { 'T, T, T', with_tensor } },
+    both = { { 'B?, T, num', with_number }, { 'T!, T, num', with_number }, { 'B?, T, T', with_tensor }, { 'T!, T, T', with_tensor } },
   })
 end
 

@@ -15,7 +15,7 @@ for name, value in pairs { zeros = 0, ones = 1 } do
     if C.fbl_fill(r, value) ~= 0 then fail() end
     return r
   end
-  define(name, { types = all, func = { { 'T?, dims', implementation } }, method = { { 'T, dims', implementation } } })
+  define(name, { types = all, func = { { 'T?, dims', implementation } }, method = { { 'T!, dims', implementation } } })
 end
 
 define('reshape', { types = all, both = { { 'T?, T, dims', function(r, a, ...)
@@ -28,42 +28,42 @@ define('reshape', { types = all, both = { { 'T?, T, dims', function(r, a, ...)
   return r:copy(a)
 end } } })
 
+local function whole(x) return x >= 0 and math.floor(x) or math.ceil(x) end
+
 local function eye(r, n, m)
   if m <= 0 then m = n end
   r:resize(n, m):zero()
   for i = 1, math.min(n, m) do r[{ i, i }] = 1 end
   return r
 end
-define('eye', { types = all, func = { { 'T?, long, long=0', eye } }, method = { { 'T, long, long=0', eye } } })
+define('eye', { types = all, func = { { 'T?, long, long=0', eye } }, method = { { 'T!, long, long=0', eye } } })
+
+local function sequence(r, spacing, n, first, step)
+  -- A tensor of as many elements keeps its shape.
+  if C.fbl_numel(r) ~= n then r:resize(n) end
+  if C.fbl_sequence(r, spacing, first, step) ~= 0 then fail() end
+  return r
+end
 
 local function range(r, first, last, step)
+  if support.is_integer(r) then first, last, step = whole(first), whole(last), whole(step) end
   if step == 0 then raise("bad argument #4 to 'range' (step must be a non-null number)") end
   if (last - first) / step < 0 then raise("bad argument #3 to 'range' (upper bound and larger bound incoherent with step sign)") end
-  local n = math.floor((last - first) / step) + 1
-  r:resize(n)
-  local i = -1
-  return r:apply(function()
-    i = i + 1
-    return first + i * step
-  end)
+  return sequence(r, C.FBL_RANGE, math.floor((last - first) / step) + 1, first, step)
 end
-define('range', { types = all, func = { { 'T?, num, num, num=1', range } }, method = { { 'T, num, num, num=1', range } } })
+define('range', { types = all, func = { { 'T?, num, num, num=1', range } }, method = { { 'T!, num, num, num=1', range } } })
 
-local function spaced(transform)
-  return function(r, first, last, n)
-    if n < 1 or (n == 1 and first ~= last) then raise("bad argument #4 to 'linspace' (invalid number of points: %s)", tostring(n)) end
-    r:resize(n)
-    local i, step = -1, n > 1 and (last - first) / (n - 1) or 0
-    return r:apply(function()
-      i = i + 1
-      return transform(first + i * step)
-    end)
+for name, spacing in pairs { linspace = C.FBL_LINEAR, logspace = C.FBL_LOGARITHMIC } do
+  local function implementation(r, first, last, n)
+    if n < 1 or (n == 1 and first ~= last) then raise("bad argument #4 to '%s' (invalid number of points: %s)", name, tostring(n)) end
+    return sequence(r, spacing, n, first, n > 1 and (last - first) / (n - 1) or 0)
   end
+  define(name, {
+    types = real,
+    func = { { 'T?, num, num, long=100', implementation } },
+    method = { { 'T!, num, num, long=100', implementation } },
+  })
 end
-local linspace = spaced(function(x) return x end)
-local logspace = spaced(function(x) return 10 ^ x end)
-define('linspace', { types = real, func = { { 'T?, num, num, long=100', linspace } }, method = { { 'T, num, num, long=100', linspace } } })
-define('logspace', { types = real, func = { { 'T?, num, num, long=100', logspace } }, method = { { 'T, num, num, long=100', logspace } } })
 
 -- Of a matrix its k-th diagonal, of a vector the matrix that has it there.
 define('diag', { types = all, both = { { 'T?, T, long=0', function(r, a, k)
@@ -144,7 +144,7 @@ define('cross', { types = all, both = { { 'T?, T, T, dim=0', function(r, a, b, d
 end } } })
 
 for name in ('histc bhistc'):gmatch('%a+') do
-  define(name, { types = real, both = { { 'T?, T, long=100, num=0, num=0', function(r, a, bins, low, high)
+  define(name, { types = real, both = { { 'T?, T, int=100, num=0, num=0', function(r, a, bins, low, high)
     if name == 'bhistc' and C.fbl_dim(a) > 1 then
       local rows = a:contiguous():view(a:size(1), -1)
       r:resize(a:size(1), bins)

@@ -51,12 +51,21 @@ local function kthvalue(r, indices, a, k, dim)
 end
 define('kthvalue', { types = all, both = { { 'T?, L?, T, long, dim=0', kthvalue } } })
 
-for name, op in pairs { median = 'median.dim_values', mode = 'mode.values' } do
-  define(name, { types = all, both = { { 'T?, L?, T, dim=0', function(r, indices, a, dim)
-    local d = dim_of(a, dim)
-    sized(r, a, d, 1)
-    sized(indices, a, d, 1)
-    aten[op](a, d, true, r, indices)
-    return r, one_based(indices)
-  end } } })
+local function median(r, indices, a, dim)
+  local d = dim_of(a, dim)
+  sized(r, a, d, 1)
+  sized(indices, a, d, 1)
+  aten['median.dim_values'](a, d, true, r, indices)
+  return r, one_based(indices)
 end
+define('median', { types = all, both = { { 'T?, L?, T, dim=0', median } } })
+
+-- ATen may answer any place of the value; Torch7 answered the last.
+local function mode(r, indices, a, dim)
+  local d = dim_of(a, dim)
+  sized(r, a, d, 1)
+  sized(indices, a, d, 1)
+  if C.fbl_mode(r, indices, a, d) ~= 0 then fail() end
+  return r, one_based(indices)
+end
+define('mode', { types = all, both = { { 'T?, L?, T, dim=0', mode } } })

@@ -8,12 +8,12 @@ local define, all, real, signed = overload.define, overload.all, overload.real, 
 local match, like, number, is_integer = support.match, support.like, support.number, support.is_integer
 local ADD, SUB, MUL, DIV = C.FBL_ADD, C.FBL_SUB, C.FBL_MUL, C.FBL_DIV
 
-define('fill', { types = all, both = { { 'T, num', function(t, value)
+define('fill', { types = all, both = { { 'T!, num', function(t, value)
   if C.fbl_fill(t, value) ~= 0 then fail() end
   return t
 end } } })
 
-define('zero', { types = all, both = { { 'T', function(t)
+define('zero', { types = all, both = { { 'T!', function(t)
   if C.fbl_fill(t, 0) ~= 0 then fail() end
   return t
 end } } })
@@ -48,7 +48,7 @@ local function scaled(names, op)
   define(names, {
     types = all,
     func = { { 'E?, T, num', with_scalar(op) }, { 'E?, T, num=1, T', with_tensor(op) } },
-    method = { { 'T, T=1, num', with_scalar(op) }, { 'T, T=1, num=1, T', with_tensor(op) } },
+    method = { { 'T!, T=1, num', with_scalar(op) }, { 'T!, T=1, num=1, T', with_tensor(op) } },
   })
 end
 scaled('add', ADD)
@@ -59,7 +59,7 @@ local function with_number(names, implementation, result)
   define(names, {
     types = all,
     func = { { (result or 'T?') .. ', T, num', implementation } },
-    method = { { 'T, T=1, num', implementation } },
+    method = { { 'T!, T=1, num', implementation } },
   })
 end
 
@@ -68,7 +68,7 @@ local function pairwise(names, implementation, result)
   define(names, {
     types = all,
     func = { { (result or 'T?') .. ', T, T', implementation } },
-    method = { { 'T, T=1, T', implementation } },
+    method = { { 'T!, T=1, T', implementation } },
   })
 end
 
@@ -170,7 +170,7 @@ local function fused(names, op)
   define(names, {
     types = all,
     func = { { 'T?, T, num=1, T, T', implementation } },
-    method = { { 'T, T=1, num=1, T, T', implementation } },
+    method = { { 'T!, T=1, num=1, T, T', implementation } },
   })
 end
 fused('addcmul', 'addcmul.out')
@@ -188,7 +188,7 @@ end
 define('addcdiv', {
   types = all,
   func = { { 'T?, T, num=1, T, T', addcdiv } },
-  method = { { 'T, T=1, num=1, T, T', addcdiv } },
+  method = { { 'T!, T=1, num=1, T, T', addcdiv } },
 })
 
 --------------------------------------------------------------------------------------------------
@@ -199,7 +199,7 @@ local function clamp(r, a, low, high)
   aten['clamp.out'](a, number(a, low), number(a, high), r)
   return r
 end
-define('clamp', { types = all, func = { { 'T?, T, num, num', clamp } }, method = { { 'T, T=1, num, num', clamp } } })
+define('clamp', { types = all, func = { { 'T?, T, num, num', clamp } }, method = { { 'T!, T=1, num, num', clamp } } })
 
 for name, op in pairs { cmax = 'maximum', cmin = 'minimum' } do
   local function of_tensor(r, a, b)
@@ -235,7 +235,7 @@ local function sign(r, a)
   if not is_integer(a) then aten.nan_to_num_(r, 0) end
   return r
 end
-define('sign', { types = all, func = { { 'T?, T', sign } }, method = { { 'T, T=1', sign } } })
+define('sign', { types = all, func = { { 'T?, T', sign } }, method = { { 'T!, T=1', sign } } })
 
 local abs_real = unary(C.FBL_ABS)
 local function abs(r, a)
@@ -247,7 +247,7 @@ end
 define('abs', {
   types = signed,
   func = { { 'E?, T', abs }, { 'num', math.abs } },
-  method = { { 'T, T=1', abs }, { 'num', math.abs } },
+  method = { { 'T!, T=1', abs }, { 'num', math.abs } },
 })
 
 --------------------------------------------------------------------------------------------------
@@ -273,12 +273,12 @@ for name, row in pairs(reals) do
   define(name, {
     types = real,
     func = { { 'E?, T', implementation }, { 'num', of_number } },
-    method = { { 'T, T=1', implementation }, { 'num', of_number } },
+    method = { { 'T!, T=1', implementation }, { 'num', of_number } },
   })
 end
 
 for name, op in pairs { neg = C.FBL_NEG, cinv = C.FBL_RECIPROCAL } do
-  define(name, { types = real, func = { { 'E?, T', unary(op) } }, method = { { 'T, T=1', unary(op) } } })
+  define(name, { types = real, func = { { 'E?, T', unary(op) } }, method = { { 'T!, T=1', unary(op) } } })
 end
 
 local function lerp(r, a, b, weight)
@@ -290,7 +290,7 @@ local function lerp_numbers(a, b, weight) return a + weight * (b - a) end
 define('lerp', {
   types = real,
   func = { { 'T?, T, T, num', lerp }, { 'num, num, num', lerp_numbers } },
-  method = { { 'T, T=1, T, num', lerp }, { 'num, num, num', lerp_numbers } },
+  method = { { 'T!, T=1, T, num', lerp }, { 'num, num, num', lerp_numbers } },
 })
 
 local function atan2(r, a, b)
@@ -301,7 +301,7 @@ end
 define('atan2', {
   types = real,
   func = { { 'T?, T, T', atan2 }, { 'num, num', math.atan2 } },
-  method = { { 'T, T=1, T', atan2 }, { 'num, num', math.atan2 } },
+  method = { { 'T!, T=1, T', atan2 }, { 'num, num', math.atan2 } },
 })
 
 local function pow(r, a, exponent)
@@ -317,5 +317,5 @@ end
 define('pow', {
   types = real,
   func = { { 'T?, T, num', pow }, { 'T?, num, T', pow_of_number }, { 'num, num', math.pow } },
-  method = { { 'T, T=1, num', pow }, { 'T, num, T=1', pow_of_number }, { 'num, num', math.pow } },
+  method = { { 'T!, T=1, num', pow }, { 'T!, num, T=1', pow_of_number }, { 'num, num', math.pow } },
 })

@@ -18,7 +18,7 @@ local function distribution(code, types, parameters, check)
     return t
   end
   local list = parameters ~= '' and ', ' .. parameters or ''
-  return { types = types, both = { { 'G' .. list, number }, { 'T, G' .. list, fill } } }
+  return { types = types, both = { { 'G' .. list, number }, { 'T!, G' .. list, fill } } }
 end
 
 local function positive_deviation(_, deviation)
@@ -43,8 +43,8 @@ local function bernoulli_of(t, generator, probabilities)
   if C.fbl_random_bernoulli(generator, t, probabilities) ~= 0 then fail() end
   return t
 end
-table.insert(bernoulli.both, { 'T, G, F', bernoulli_of })
-table.insert(bernoulli.both, { 'T, G, D', bernoulli_of })
+table.insert(bernoulli.both, { 'T!, G, F', bernoulli_of })
+table.insert(bernoulli.both, { 'T!, G, D', bernoulli_of })
 define('bernoulli', bernoulli)
 
 local RANGE, INTEGER = C.FBL_RANDOM_RANGE, C.FBL_RANDOM_INTEGER
@@ -65,9 +65,9 @@ define('random', {
     { 'G, long, long', random_range },
     { 'G, long', function(generator, b) return random_range(generator, 1, b) end },
     { 'G', function(generator) return C.fbl_random(generator, INTEGER, 0, 0) end },
-    { 'T, G, long, long', fill_range },
-    { 'T, G, long', function(t, generator, b) return fill_range(t, generator, 1, b) end },
-    { 'T, G', function(t, generator)
+    { 'T!, G, long, long', fill_range },
+    { 'T!, G, long', function(t, generator, b) return fill_range(t, generator, 1, b) end },
+    { 'T!, G', function(t, generator)
       if C.fbl_random_fill(generator, INTEGER, t, 0, 0) ~= 0 then fail() end
       return t
     end },
@@ -80,7 +80,7 @@ for name, code in pairs { rand = C.FBL_RANDOM_UNIFORM, randn = C.FBL_RANDOM_NORM
     if C.fbl_random_fill(generator, code, r, 0, 1) ~= 0 then fail() end
     return r
   end
-  define(name, { types = real, func = { { 'T?, G, dims', implementation } }, method = { { 'T, G, dims', implementation } } })
+  define(name, { types = real, func = { { 'T?, G, dims', implementation } }, method = { { 'T!, G, dims', implementation } } })
 end
 
 local function randperm(r, generator, n)
@@ -88,29 +88,48 @@ local function randperm(r, generator, n)
   if C.fbl_randperm(generator, r, n) ~= 0 then fail() end
   return tensors.settle(r, before)
 end
-define('randperm', { types = all, func = { { 'T?, G, long', randperm } }, method = { { 'T, G, long', randperm } } })
+define('randperm', { types = all, func = { { 'T?, G, long', randperm } }, method = { { 'T!, G, long', randperm } } })
 
 local function multinomial(r, generator, probabilities, count, replacement)
   local before = r.bytes
   if C.fbl_multinomial(generator, r, probabilities, count, replacement and 1 or 0) ~= 0 then fail() end
   return tensors.settle(r, before)
 end
-define('multinomial', { types = real, func = { { 'L?, G, T, long, bool=false', multinomial } }, method = { { 'L, G, T, long, bool=false', multinomial } } })
+define('multinomial', { types = real, func = { { 'L?, G, T, long, bool=false', multinomial } }, method = { { 'L!, G, T, long, bool=false', multinomial } } })
 
---- Alias tables for drawing from one distribution many times: `{J, q}`.
-function torch.multinomialAliasSetup(probabilities, state)
-  local j = state and state[1] or torch.LongTensor()
-  local q = state and state[2] or probabilities.new()
+--------------------------------------------------------------------------------------------------
+-- Draws from one distribution many times, by alias tables: J (a LongTensor, 1-based) and q
+
+local function alias_setup(probabilities, j, q)
   if C.fbl_alias_setup(probabilities, j, q) ~= 0 then fail() end
-  return { j, q }
+  j:add(1)
+  return j, q
+end
+define('multinomialAliasSetup_', {
+  types = real,
+  func = { { 'T, L?, T?', alias_setup } },
+  method = { { 'T, L!, T!', alias_setup } },
+})
+
+local function alias_draw(output, generator, j, q)
+  if C.fbl_alias_draw(generator, output, j, q) ~= 0 then fail() end
+  return output
+end
+define('multinomialAlias_', { types = real, func = { { 'L?, G, L, T', alias_draw } }, method = { { 'L!, G, L, T', alias_draw } } })
+-- Called on the LongTensor that it fills, and then with tables for doubles only.
+local draw_into = overload.compile('multinomialAlias_', { { 'L!, G, L, D', alias_draw } }, require('torch.ctypes').codes.Long)
+
+--- Alias tables of a vector of probabilities, new or in those of an earlier call.
+-- @return `{J, q}`
+function torch.multinomialAliasSetup(probabilities, state)
+  if torch.type(state) == 'table' then
+    state[1], state[2] = torch.multinomialAliasSetup_(probabilities, state[1], state[2])
+    return state
+  end
+  return { torch.multinomialAliasSetup_(probabilities) }
 end
 
 --- Fills a LongTensor with draws from alias tables.
 function torch.multinomialAlias(output, state)
-  if torch.typename(output) ~= 'torch.LongTensor' or torch.typename(state[2]) ~= 'torch.DoubleTensor' then
-    raise('invalid arguments: multinomialAlias(LongTensor, {LongTensor, DoubleTensor}) expected')
-  end
-  if C.fbl_alias_draw(torch._gen, output, state[1], state[2]) ~= 0 then fail() end
-  return output
+  return draw_into(output, state[1], state[2])
 end
-

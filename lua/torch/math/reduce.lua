@@ -149,7 +149,7 @@ end
 define('renorm', {
   types = real,
   func = { { 'T?, T, num, dim, num', renorm } },
-  method = { { 'T, T=1, num, dim, num', renorm } },
+  method = { { 'T!, T=1, num, dim, num', renorm } },
 })
 
 define('trace', { types = all, both = { { 'T', function(t)

@@ -64,14 +64,14 @@ local function scatter(r, dim, indices, source)
   end
   return r
 end
-define('scatter', { types = all, both = { { 'T, dim, L, T', scatter }, { 'T, dim, L, num', scatter } } })
+define('scatter', { types = all, both = { { 'T!, dim, L, T', scatter }, { 'T!, dim, L, num', scatter } } })
 
 local function scatter_add(r, dim, indices, source)
   local d = support.dim(r, dim)
   aten.scatter_add_(r, d, zero_based(indices, r:size(dim), 'scatterAdd'), source)
   return r
 end
-define('scatterAdd', { types = all, both = { { 'T, dim, L, T', scatter_add } } })
+define('scatterAdd', { types = all, both = { { 'T!, dim, L, T', scatter_add } } })
 
 local function nonzero(r, a)
   local found = aten.nonzero(a)
