@@ -94,9 +94,7 @@ int fbl_storage_view(void* out, const void* handle, int64_t offset, int64_t nbyt
 int fbl_storage_map(void* out, const char* path, int64_t nbytes, int mapping) {
   FBL_TRY {
     size_t mapped = 0;
-    const int flags = mapping == 2   ? at::ALLOCATOR_MAPPED_SHAREDMEM
-                      : mapping == 1 ? at::ALLOCATOR_MAPPED_SHARED
-                                     : 0;
+    const int flags = mapping == 2 ? at::ALLOCATOR_MAPPED_SHAREDMEM : mapping == 1 ? at::ALLOCATOR_MAPPED_SHARED : 0;
     at::DataPtr data = at::MapAllocator::makeDataPtr(path, flags, static_cast<size_t>(nbytes), &mapped);
     auto impl = c10::make_intrusive<c10::StorageImpl>(c10::StorageImpl::use_byte_size_t(), mapped, std::move(data),
                                                       /*allocator=*/nullptr, /*resizable=*/false);

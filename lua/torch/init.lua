@@ -1,6 +1,7 @@
 --- The `torch` package.
 local torch = require 'torch.namespace'
 _G.torch = torch
+require 'paths'
 
 local bridge = require 'bridge'
 local ctypes = require 'torch.ctypes'

@@ -8,12 +8,15 @@ local define, all, real, signed = overload.define, overload.all, overload.real, 
 local match, like, number, is_integer = support.match, support.like, support.number, support.is_integer
 local ADD, SUB, MUL, DIV = C.FBL_ADD, C.FBL_SUB, C.FBL_MUL, C.FBL_DIV
 
-define('fill', { types = all, both = { { 'T!, num', function(t, value)
+-- The only functions that half precision has.
+local storable = { 'Half', unpack(all) }
+
+define('fill', { types = storable, both = { { 'T!, num', function(t, value)
   if C.fbl_fill(t, value) ~= 0 then fail() end
   return t
 end } } })
 
-define('zero', { types = all, both = { { 'T!', function(t)
+define('zero', { types = storable, both = { { 'T!', function(t)
   if C.fbl_fill(t, 0) ~= 0 then fail() end
   return t
 end } } })
