@@ -23,8 +23,8 @@ inline Tensor as_type(const Tensor& tensor, ScalarType type) {
 // Fills in unset transform sizes (0) and refuses sizes that cannot compute this convolution.
 inline ConvPlan conv_plan(const char* what, const ConvGeometry& g, int64_t path, const Sizes& size, int64_t precision,
                           int64_t memory_limit) {
-  STD_TORCH_CHECK(path >= kAtenPath && path <= kCufftPath, what,
-                  ": path must be 0 (ATen), 1 (tiles) or 2 (cuFFT), got ", path);
+  STD_TORCH_CHECK(path >= kAtenPath && path <= kTileAddPath, what,
+                  ": path must be 0 (ATen), 1 (tiles), 2 (cuFFT) or 3 (tiles, overlap-add), got ", path);
   STD_TORCH_CHECK(precision == kSinglePrecision || precision == kTf32Precision, what,
                   ": precision must be 0 (single) or 1 (tf32), got ", precision);
   STD_TORCH_CHECK(size.empty() || size.size() == 2, what, ": expected no or two transform sizes, got ", size.size());
@@ -36,8 +36,10 @@ inline ConvPlan conv_plan(const char* what, const ConvGeometry& g, int64_t path,
   const auto y = y_axis(g, plan), x = x_axis(g, plan);
   STD_TORCH_CHECK(y.size >= y.kernel && x.size >= x.kernel, what, ": transform ", y.size, "x", x.size,
                   " is smaller than the kernel ", y.kernel, "x", x.kernel);
-  STD_TORCH_CHECK(path == kTilePath || (y.is_whole() && x.is_whole()), what, ": transform ", y.size, "x", x.size,
-                  " does not hold the padded image; only path 1 (tiles) can cut it");
+  STD_TORCH_CHECK(path == kTilePath || path == kTileAddPath || (y.is_whole() && x.is_whole()), what, ": transform ",
+                  y.size, "x", x.size, " does not hold the padded image; only paths 1 and 3 (tiles) can cut it");
+  STD_TORCH_CHECK(path != kTileAddPath || (y.can_add() && x.can_add()), what, ": overlap-add with tiles of ", y.size,
+                  " needs a kernel of at most ", y.size / 2 + 1, ", got ", y.kernel, "x", x.kernel);
   return plan;
 }
 

@@ -10,9 +10,10 @@ namespace fbcunn {
 
 // How a Fourier convolution is computed; the numbers are part of the operators' schemas.
 enum ConvPath : int64_t {
-  kAtenPath = 0,   // whole images through ATen's FFT and complex matrix product, any device and dtype
-  kTilePath = 1,   // our tile transforms and tensor-core products, CUDA
-  kCufftPath = 2,  // whole images through cuFFT, our tensor-core products, CUDA
+  kAtenPath = 0,     // whole images through ATen's FFT and complex matrix product, any device and dtype
+  kTilePath = 1,     // our tile transforms and tensor-core products, CUDA
+  kCufftPath = 2,    // whole images through cuFFT, our tensor-core products, CUDA
+  kTileAddPath = 3,  // as kTilePath, but the gradient of the input by overlap-add: fewer tiles, shared spectra
 };
 
 enum ConvPrecision : int64_t { kSinglePrecision = 0, kTf32Precision = 1 };
@@ -82,6 +83,8 @@ struct AxisGeometry {
 
   // Circular wrap-around only meets zeros when the padded image fits on one side.
   bool is_whole() const { return size >= in + pad && size >= out; }
+  // Overlap-add writes whole tiles in rounds that never touch a neighbour.
+  bool can_add() const { return is_whole() || size <= 2 * step(); }
   int64_t step() const { return size - kernel + 1; }
   int64_t tiles(int64_t length) const { return (length + step() - 1) / step(); }
 
@@ -96,12 +99,13 @@ struct AxisGeometry {
   TransformAxis output_blocks() const {  // gradWeight: disjoint blocks beside input_source()
     return output_target();
   }
-  TransformAxis output_source() const {  // gradInput: overlap-save
-    if (is_whole()) return output_target();
+  TransformAxis output_source(bool add) const {  // gradInput: overlap-save, or the blocks of gradWeight
+    if (is_whole() || add) return output_blocks();
     return {tiles(in), step(), pad - kernel + 1, size, 0};
   }
-  TransformAxis input_target() const {  // gradInput
+  TransformAxis input_target(bool add) const {  // gradInput
     if (is_whole()) return {1, 0, 0, in, pad};
+    if (add) return {tiles(out), step(), -pad, size, 0};
     return {tiles(in), step(), 0, step(), kernel - 1};
   }
   TransformAxis weight() const { return {1, 0, 0, kernel, 0}; }

@@ -43,7 +43,7 @@ def test_smooth_sizes():
 class TestCandidates:
     def test_cuda_float_has_every_strategy(self):
         strategies = {plan.strategy for plan in candidates(problem(), "forward")}
-        assert strategies == {"direct", "fft", "fbfft", "fbfft_tiled", "cufft"}
+        assert strategies == {"direct", "fft", "fbfft", "fbfft_tiled", "fbfft_add", "cufft"}
 
     def test_double_has_no_single_precision_kernel(self):
         strategies = {plan.strategy for plan in candidates(problem(dtype="float64"), "forward")}
@@ -65,8 +65,9 @@ class TestCandidates:
         p = problem(height=64, width=64)
         for n in (8, 12, 16, 32):
             step = n - 4
-            assert p.tiles((n, n), "forward") == (-(-60 // step)) ** 2
-            assert p.tiles((n, n), "grad_input") == (-(-64 // step)) ** 2
+            assert p.tiles(Plan("fbfft_tiled", (n, n)), "forward") == (-(-60 // step)) ** 2
+            assert p.tiles(Plan("fbfft_tiled", (n, n)), "grad_input") == (-(-64 // step)) ** 2
+            assert p.tiles(Plan("fbfft_add", (n, n)), "grad_input") == (-(-60 // step)) ** 2
 
 
 def test_choices_are_written_and_read_by_another_tuner(cache_file):

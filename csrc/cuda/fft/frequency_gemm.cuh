@@ -6,7 +6,9 @@
 // for b = c + i d: both forms of B come from the stored word by a sign flip and a byte permute, so
 // one fragment load feeds both accumulators and conjugation is free.
 //
-// Three passes, high*high + high*low + low*high, give 22-bit operands; they run smallest first.
+// Three passes, high*high + high*low + low*high, give 22-bit operands. The tensor core truncates its
+// sums instead of rounding them, an error that grows with k; so its sums are over 16 k only, and
+// are added to the result in ordinary arithmetic.
 #pragma once
 
 #include "cuda/fft/frequency_gemm.h"
@@ -24,7 +26,7 @@ struct GemmTile {
 };
 
 using LargeTile = GemmTile<128, 64, 32, 32, 2>;
-using MediumTile = GemmTile<64, 64, 32, 32, 4>;
+using MediumTile = GemmTile<64, 64, 32, 32, 3>;
 using SmallTile = GemmTile<32, 32, 16, 16, 4>;
 
 __device__ __forceinline__ void copy_async(uint32_t destination, const void* source, bool valid) {
@@ -37,12 +39,13 @@ __device__ __forceinline__ void load_matrices(uint32_t (&r)[4], uint32_t address
                : "r"(address));
 }
 
-__device__ __forceinline__ void multiply(float (&d)[4], const uint32_t (&a)[4], const uint32_t (&b)[2]) {
+// d = a b + c
+__device__ __forceinline__ void multiply(float (&d)[4], const uint32_t (&a)[4], const uint32_t (&b)[2], float c0,
+                                         float c1, float c2, float c3) {
   asm volatile(
-      "mma.sync.aligned.m16n8k16.row.col.f32.f16.f16.f32 {%0,%1,%2,%3}, {%4,%5,%6,%7}, {%8,%9}, "
-      "{%0,%1,%2,%3};\n"
-      : "+f"(d[0]), "+f"(d[1]), "+f"(d[2]), "+f"(d[3])
-      : "r"(a[0]), "r"(a[1]), "r"(a[2]), "r"(a[3]), "r"(b[0]), "r"(b[1]));
+      "mma.sync.aligned.m16n8k16.row.col.f32.f16.f16.f32 {%0,%1,%2,%3}, {%4,%5,%6,%7}, {%8,%9}, {%10,%11,%12,%13};\n"
+      : "=f"(d[0]), "=f"(d[1]), "=f"(d[2]), "=f"(d[3])
+      : "r"(a[0]), "r"(a[1]), "r"(a[2]), "r"(a[3]), "r"(b[0]), "r"(b[1]), "f"(c0), "f"(c1), "f"(c2), "f"(c3));
 }
 
 // Operand in shared memory with k contiguous ("K-major") or with rows contiguous.
@@ -84,18 +87,29 @@ struct OperandTile {
     }
   }
 
-  // Fragments of 16 rows x 8 complex k: registers (row g, k t), (g+8, t), (g, t+4), (g+8, t+4).
-  __device__ static void fragment16(uint32_t (&r)[4], const uint32_t* tile, uint32_t address, int row, int k,
+  // Fragment of A, 16 rows x 8 complex k: words (row g, k t), (g+8, t), (g, t+4), (g+8, t+4) of lane 4 g + t.
+  __device__ static void fragment_a(uint32_t (&r)[4], const uint32_t* tile, uint32_t address, int row, int k,
                                     int lane) {
     if constexpr (kKMajor) {
-      const int at_row = row + (lane & 15), chunk = k / 4 + (lane >> 4);
-      load_matrices(r, address + 4 * swizzled(at_row, chunk));
+      load_matrices(r, address + 4 * swizzled(row + (lane & 15), k / 4 + (lane >> 4)));
     } else {
       const uint32_t* base = tile + (k + lane % 4) * kPitch + row + lane / 4;
       r[0] = base[0];
       r[1] = base[8];
       r[2] = base[4 * kPitch];
       r[3] = base[4 * kPitch + 8];
+    }
+  }
+
+  // Two fragments of B, 8 rows x 16 complex k: words (row g, k t), (t+4), (t+8), (t+12) of lane 4 g + t.
+  __device__ static void fragment_b(uint32_t (&r)[4], const uint32_t* tile, uint32_t address, int row, int k,
+                                    int lane) {
+    if constexpr (kKMajor) {
+      load_matrices(r, address + 4 * swizzled(row + (lane & 7), k / 4 + (lane >> 3)));
+    } else {
+      const uint32_t* base = tile + (k + lane % 4) * kPitch + row + lane / 4;
+#pragma unroll
+      for (int i = 0; i < 4; ++i) r[i] = base[4 * i * kPitch];
     }
   }
 };
@@ -176,32 +190,33 @@ __global__ void __launch_bounds__(Tile::Threads, Tile::BlocksPerSm)
 
     const int stage = step % Tile::Stages * Shape::kStageWords;
 #pragma unroll
-    for (int k = 0; k < Shape::K; k += 8) {
-      uint32_t a[kPlanes][kMTiles][4];
+    for (int k = 0; k < Shape::K; k += 16) {
+      uint32_t a[2][kPlanes][kMTiles][4];
 #pragma unroll
       for (int plane = 0; plane < kPlanes; ++plane) {
         const int at = stage + plane * (A::kWords + B::kWords);
 #pragma unroll
         for (int i = 0; i < kMTiles; ++i) {
-          A::fragment16(a[plane][i], words + at, base + 4 * at, warp_row + 16 * i, k, lane);
+          A::fragment_a(a[0][plane][i], words + at, base + 4 * at, warp_row + 16 * i, k, lane);
+          A::fragment_a(a[1][plane][i], words + at, base + 4 * at, warp_row + 16 * i, k + 8, lane);
         }
       }
 #pragma unroll
-      for (int j = 0; j < kNTiles; j += 2) {
+      for (int j = 0; j < kNTiles; ++j) {
         uint32_t b[kPlanes][4];
 #pragma unroll
         for (int plane = 0; plane < kPlanes; ++plane) {
           const int at = stage + plane * (A::kWords + B::kWords) + A::kWords;
-          B::fragment16(b[plane], words + at, base + 4 * at, warp_column + 8 * j, k, lane);
+          B::fragment_b(b[plane], words + at, base + 4 * at, warp_column + 8 * j, k, lane);
         }
+        float part[2][kMTiles][4];  // of the split: real and imaginary sums over these 16 k
 #pragma unroll
         for (int half = 0; half < 2; ++half) {
-          // Registers of fragment16 are (n, k), (n+8, k), (n, k+4), (n+8, k+4).
           uint32_t b_re[kPlanes][2], b_im[kPlanes][2];
 #pragma unroll
           for (int plane = 0; plane < kPlanes; ++plane) {
-            split_forms<kPass>(b[plane][half], b_re[plane][0], b_im[plane][0]);
-            split_forms<kPass>(b[plane][half + 2], b_re[plane][1], b_im[plane][1]);
+            split_forms<kPass>(b[plane][2 * half], b_re[plane][0], b_im[plane][0]);
+            split_forms<kPass>(b[plane][2 * half + 1], b_re[plane][1], b_im[plane][1]);
           }
           // Pass by pass, so that products into one accumulator are some instructions apart.
 #pragma unroll
@@ -209,8 +224,25 @@ __global__ void __launch_bounds__(Tile::Threads, Tile::BlocksPerSm)
             const int a_plane = pass == 0, b_plane = pass == 1;
 #pragma unroll
             for (int i = 0; i < kMTiles; ++i) {
-              multiply(re[i][j + half], a[a_plane][i], b_re[b_plane]);
-              multiply(im[i][j + half], a[a_plane][i], b_im[b_plane]);
+              float (&r)[4] = kPlanes == 2 ? part[0][i] : re[i][j];
+              float (&m)[4] = kPlanes == 2 ? part[1][i] : im[i][j];
+              if (kPlanes == 2 && half == 0 && pass == 0) {
+                multiply(r, a[half][a_plane][i], b_re[b_plane], 0.f, 0.f, 0.f, 0.f);
+                multiply(m, a[half][a_plane][i], b_im[b_plane], 0.f, 0.f, 0.f, 0.f);
+              } else {
+                multiply(r, a[half][a_plane][i], b_re[b_plane], r[0], r[1], r[2], r[3]);
+                multiply(m, a[half][a_plane][i], b_im[b_plane], m[0], m[1], m[2], m[3]);
+              }
+            }
+          }
+        }
+        if constexpr (kPlanes == 2) {
+#pragma unroll
+          for (int i = 0; i < kMTiles; ++i) {
+#pragma unroll
+            for (int e = 0; e < 4; ++e) {
+              re[i][j][e] += part[0][i][e];
+              im[i][j][e] += part[1][i][e];
             }
           }
         }

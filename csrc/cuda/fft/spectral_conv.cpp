@@ -23,7 +23,7 @@ SpectralConv::SpectralConv(const ConvGeometry& geometry, const ConvPlan& plan, c
       x_(x_axis(geometry, plan)),
       like_(like),
       stream_(current_stream(like)) {
-  if (plan.path == kTilePath) {
+  if (is_tiled()) {
     const auto known = std::find(std::begin(kTileSizes), std::end(kTileSizes), plan.size_y);
     STD_TORCH_CHECK(known != std::end(kTileSizes) && plan.size_x == plan.size_y, "conv_fft2d: no tile kernel of size ",
                     plan.size_y, "x", plan.size_x, "; there are square ones of 8 to 64 (see kTileSizes)");
@@ -83,7 +83,7 @@ Spectrum SpectralConv::transform(const Tensor& image, const Tensor& largest, con
   spectrum.halves = empty_with_type(like_, {single() ? 2 : 1, 2 * spectrum.elements}, ScalarType::Half);
   auto* high = static_cast<__half2*>(spectrum.halves.mutable_data_ptr());
   __half2* low = single() ? high + spectrum.elements : nullptr;
-  if (plan_.path == kTilePath) {
+  if (is_tiled()) {
     check(forward_tiles(static_cast<int>(plan_.size_y), image.const_data_ptr<float>(), grid, spectrum.largest_bits(),
                         high, low, stream_),
           "conv_fft2d: forward transform");
@@ -134,10 +134,20 @@ void SpectralConv::invert(const GemmProblem& problem, const Tensor& product, con
   const ProductScale scale{a.largest_bits(), b.largest_bits(), log2_tile_elements(a.grid), log2_tile_elements(b.grid),
                            problem.stored_exponent};
   float* target = image.mutable_data_ptr<float>();
-  if (plan_.path == kTilePath) {
-    check(inverse_tiles(static_cast<int>(plan_.size_y), product.const_data_ptr(), problem.single, problem.splits,
-                        problem.slab_stride, grid, scale, epilogue, target, stream_),
-          "conv_fft2d: inverse transform");
+  if (is_tiled()) {
+    // Tiles that overlap are made in up to four rounds; a grid of one row or column of tiles needs fewer.
+    const bool overlaps_y = grid.extent_y > grid.step_y && grid.tiles_y > 1;
+    const bool overlaps_x = grid.extent_x > grid.step_x && grid.tiles_x > 1;
+    for (int colour = overlaps_y || overlaps_x ? 0 : -1; colour < 4; ++colour) {
+      if (colour >= 2 && grid.tiles_y == 1) break;
+      if (colour >= 0 && colour % 2 == 1 && grid.tiles_x == 1) continue;
+      Epilogue round = epilogue;
+      round.colour = colour;
+      check(inverse_tiles(static_cast<int>(plan_.size_y), product.const_data_ptr(), problem.single, problem.splits,
+                          problem.slab_stride, grid, scale, round, target, stream_),
+            "conv_fft2d: inverse transform");
+      if (colour < 0) break;
+    }
     return;
   }
   const int64_t planes = int64_t{grid.samples} * grid.groups * grid.group_planes;
@@ -169,11 +179,11 @@ Spectrum SpectralConv::weight_spectrum(const Tensor& weight, const Tensor& large
   return transform(weight, largest, weight_grid());
 }
 
-bool SpectralConv::shares_grad_spectrum() const { return y_.is_whole() && x_.is_whole(); }
+bool SpectralConv::shares_grad_spectrum() const { return adds() || (y_.is_whole() && x_.is_whole()); }
 
 Spectrum SpectralConv::grad_spectrum_for_input(const Tensor& grad_output, const Tensor& largest) const {
   return transform(grad_output, largest,
-                   image_grid(Side::kOutput, grad_output.size(0), y_.output_source(), x_.output_source()));
+                   image_grid(Side::kOutput, grad_output.size(0), y_.output_source(adds()), x_.output_source(adds())));
 }
 
 Spectrum SpectralConv::grad_spectrum_for_weight(const Tensor& grad_output, const Tensor& largest) const {
@@ -192,12 +202,12 @@ void SpectralConv::output_from(const Spectrum& input, const Spectrum& weight, co
   problem.a.group_stride = pitch(g_.in_planes);
   problem.b.group_stride = g_.out_planes * pitch(g_.in_planes);
   problem.product_group_stride = pitch(g_.out_planes);
-  const Epilogue epilogue{bias, relu, false, static_cast<int>(y.crop), static_cast<int>(x.crop)};
+  const Epilogue epilogue{bias, relu, false, static_cast<int>(y.crop), static_cast<int>(x.crop), -1};
   multiply(problem, input, weight, image_grid(Side::kOutput, output.size(0), y, x), epilogue, output);
 }
 
 void SpectralConv::grad_input_from(const Spectrum& grad, const Spectrum& weight, Tensor& grad_input) const {
-  const auto y = y_.input_target(), x = x_.input_target();
+  const auto y = y_.input_target(adds()), x = x_.input_target(adds());
   GemmProblem problem{};
   problem.pass = Pass::kGradInput;
   problem.m = static_cast<int>(spectrum_rows(grad.grid));
@@ -206,7 +216,7 @@ void SpectralConv::grad_input_from(const Spectrum& grad, const Spectrum& weight,
   problem.a.group_stride = pitch(g_.out_planes);
   problem.b.group_stride = g_.out_planes * pitch(g_.in_planes);
   problem.product_group_stride = pitch(g_.in_planes);
-  const Epilogue epilogue{nullptr, false, false, static_cast<int>(y.crop), static_cast<int>(x.crop)};
+  const Epilogue epilogue{nullptr, false, false, static_cast<int>(y.crop), static_cast<int>(x.crop), -1};
   multiply(problem, grad, weight, image_grid(Side::kInput, grad_input.size(0), y, x), epilogue, grad_input);
 }
 
@@ -220,13 +230,13 @@ void SpectralConv::grad_weight_from(const Spectrum& grad, const Spectrum& input,
   problem.a.group_stride = pitch(g_.out_planes);
   problem.b.group_stride = pitch(g_.in_planes);
   problem.product_group_stride = g_.out_planes * pitch(g_.in_planes);
-  multiply(problem, grad, input, weight_grid(), Epilogue{nullptr, false, accumulate, 0, 0}, grad_weight);
+  multiply(problem, grad, input, weight_grid(), Epilogue{nullptr, false, accumulate, 0, 0, -1}, grad_weight);
 }
 
 int64_t SpectralConv::chunk() const {
   const int64_t operand = single() ? 8 : 4, product = single() ? 8 : 4;
-  const int64_t tiles =
-      std::max(y_.input_source().tiles * x_.input_source().tiles, y_.output_source().tiles * x_.output_source().tiles);
+  const int64_t tiles = std::max(y_.input_source().tiles * x_.input_source().tiles,
+                                 y_.output_source(adds()).tiles * x_.output_source(adds()).tiles);
   const int64_t points = int64_t{frequencies()} * g_.groups;
   const int64_t columns = pitch(g_.in_planes) + pitch(g_.out_planes);
   // Either both are operands, or one is a product. cuFFT adds its padded images and spectra.

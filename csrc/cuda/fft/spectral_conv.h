@@ -57,6 +57,8 @@ class SpectralConv {
   void multiply(GemmProblem problem, const Spectrum& a, const Spectrum& b, const TileGrid& target,
                 const Epilogue& epilogue, Tensor& image) const;
   int frequencies() const;
+  bool is_tiled() const { return plan_.path == kTilePath || plan_.path == kTileAddPath; }
+  bool adds() const { return plan_.path == kTileAddPath; }
   bool single() const { return plan_.precision == kSinglePrecision; }
 
   ConvGeometry g_;

@@ -11,6 +11,7 @@ struct TilePlace {
   int64_t offset;  // of the tile's element (0, 0), which may lie outside the image
   int64_t plane;   // number of the image's plane in the batch
   int channel;     // number of that plane in its sample
+  int tile_y, tile_x;
   // Tile elements [first, first + count) that exist in the image; none in the padding of a group.
   int first_y, count_y, first_x, count_x;
 };
@@ -26,6 +27,8 @@ __device__ __forceinline__ TilePlace place_of(const TileGrid& grid, int64_t inde
   const int tile_y = tile / grid.tiles_x, tile_x = tile - tile_y * grid.tiles_x;
   const int y = tile_y * grid.step_y + grid.origin_y, x = tile_x * grid.step_x + grid.origin_x;
   TilePlace place;
+  place.tile_y = tile_y;
+  place.tile_x = tile_x;
   place.channel = group * grid.group_planes + plane;
   place.plane = int64_t{sample} * grid.groups * grid.group_planes + place.channel;
   place.offset = (place.plane * grid.height + y) * grid.width + x;

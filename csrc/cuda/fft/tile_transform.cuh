@@ -124,14 +124,22 @@ __global__ void __launch_bounds__(TileTraits<N>::kMaxThreads, TileTraits<N>::kMi
   __shared__ TilePlace places[Traits::kMaxPlanes];
   const int planes = 1 << log2_planes;
   const int64_t first = int64_t{blockIdx.x} << log2_planes;
-  if (threadIdx.x < planes) places[threadIdx.x] = place_of(grid, first + threadIdx.x);
+  bool any = true;
+  if (threadIdx.x < planes) {
+    TilePlace place = place_of(grid, first + threadIdx.x);
+    const bool wanted = epilogue.colour < 0 || 2 * (place.tile_y % 2) + place.tile_x % 2 == epilogue.colour;
+    if (!wanted || first + threadIdx.x >= total) place.count_y = place.count_x = 0;
+    any = place.count_y > 0;
+    places[threadIdx.x] = place;
+  }
+  if (__syncthreads_or(threadIdx.x < planes && any) == 0) return;
 
   const float2 unscale = product_unscale(scale, N * N);
 
   for (int i = threadIdx.x; i < Traits::kBins << log2_planes; i += blockDim.x) {
     const int plane = i & (planes - 1), v = i >> log2_planes;
     float2 z[N];
-    if (first + plane < total) {
+    if (places[plane].count_y > 0) {
       const int64_t at = v * total + first + plane;
 #pragma unroll
       for (int u = 0; u < N; ++u) {
@@ -182,6 +190,11 @@ __global__ void __launch_bounds__(TileTraits<N>::kMaxThreads, TileTraits<N>::kMi
     const int y0 = (line - plane * row_groups) * kRows;
     const TilePlace& place = places[plane];
     if (x < place.first_x || x - place.first_x >= place.count_x) continue;
+    // Whether neighbours that were written earlier cover this column or row; see Epilogue::colour.
+    const bool below = epilogue.colour >= 0;
+    const bool added_x = below && place.tile_x % 2 == 1 &&
+                         (x < N - grid.step_x || (x >= grid.step_x && place.tile_x + 1 < grid.tiles_x));
+    const bool can_add_y = below && place.tile_y % 2 == 1;
     const float bias = epilogue.bias != nullptr ? epilogue.bias[place.channel] : 0.f;
     const float* from =
         reinterpret_cast<const float*>(shared + plane * Traits::kPlanePitch) + 2 * (x + epilogue.crop_x);
@@ -193,7 +206,9 @@ __global__ void __launch_bounds__(TileTraits<N>::kMaxThreads, TileTraits<N>::kMi
       float value = from[tile_y / 2 * (4 * Traits::kRowPitch) + tile_y % 2] * unscale.x * unscale.y;
       value += bias;
       if (epilogue.relu) value = value < 0.f ? 0.f : value;
-      *to = epilogue.accumulate ? *to + value : value;
+      const bool added_y =
+          can_add_y && (y0 + r < N - grid.step_y || (y0 + r >= grid.step_y && place.tile_y + 1 < grid.tiles_y));
+      *to = epilogue.accumulate || added_x || added_y ? *to + value : value;
     }
   }
 }

@@ -53,6 +53,9 @@ struct Epilogue {
   bool relu;
   bool accumulate;  // add to the image instead of overwriting it
   int crop_y, crop_x;
+  // Overlap-add: only tiles of this colour, 2 (tile_y mod 2) + tile_x mod 2, are made, and what a lower colour has
+  // written already is added to. Tiles of one colour never overlap. Negative: all tiles, no overlap.
+  int colour;
 };
 
 // Inverse transform of products (float2 if `single`, else half2; `slabs` partial sums of

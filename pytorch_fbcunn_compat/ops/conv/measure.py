@@ -1,14 +1,16 @@
 """Measures one convolution against cuDNN: time of the three passes, error, memory.
 
-Both sides run in one process, interleaved; times are medians of calls made one by one from Python, so launch overhead
-counts. cuDNN is the best, for each pass, over both memory layouts with ``benchmark=True`` (its heuristic choice where the
-kernel is 31 or larger: the search takes minutes there), with tensors already in the layout it likes.
+Both sides run in one process, interleaved; times are medians of device time, with launches queued ahead, so that the
+host's speed does not enter. cuDNN is the best for each pass over NCHW and channels_last tensors that are in that layout
+already, with ``benchmark=True`` (in channels_last for kernels up to 5×5; its heuristic choice elsewhere and for kernels
+of 31 and more, where the search takes from seconds to minutes). In TF32 it may also use its fp32 kernels.
 """
 
 from __future__ import annotations
 
 import statistics
 import subprocess
+import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -18,10 +20,10 @@ import torch
 from torch import Tensor
 
 from . import cache, execute
-from .problem import ConvProblem, Plan, default_memory_limit
-from .tuner import tuner
+from .problem import PASSES, ConvProblem, Plan, default_memory_limit, smooth_size
+from .tuner import device_time, time_plan, tuner
 
-_LARGE_KERNEL = 31
+_SEARCH_BELOW = {False: 31, True: 6}  # kernel sizes, by channels_last
 
 
 @dataclass(frozen=True)
@@ -70,30 +72,41 @@ def measure(cell: Cell, precisions: tuple[str, ...] = ("fp32", "tf32"), repeats:
     )
     record: dict[str, Any] = {**asdict(cell), "label": cell.label}
     limit = default_memory_limit(device)
+    clock = _Clock()
     reference = _reference(tensors)
+    clock.lap("reference")
+    cudnn_passes: dict[str, _Pass] = {}
     for precision in precisions:
-        cudnn = _best_cudnn(cell, tensors, precision)
+        for name, found in _cudnn_passes(cell, tensors, precision).items():
+            if precision == "fp32" or name not in cudnn_passes or found.ms < cudnn_passes[name].ms:
+                cudnn_passes[name] = found
+        clock.lap(f"cudnn {precision}")
         ours = _ours(tensors, precision, limit)
-        # Two warm-up rounds: allocator and cuDNN's plan cache settle.
-        rounds = [(time_call(cudnn.run), time_call(ours.run)) for _ in range(repeats + 2)][2:]
-        cudnn_ms, ours_ms = ([r[side] for r in rounds] for side in (0, 1))
+        clock.lap(f"tuning {precision}")
+        calls = [found.call for found in cudnn_passes.values()]
+        cudnn = _Side(
+            lambda calls=calls: [call() for call in calls], {n: f.describe() for n, f in cudnn_passes.items()}
+        )
+        sides = {"cudnn": cudnn, "ours": ours}
+        times: dict[str, list[float]] = {name: [] for name in sides}
+        for side in sides.values():
+            side.run()  # allocator and plan caches settle
+        for _ in range(repeats):
+            for name, side in sides.items():
+                times[name].append(device_time(side.run))
         record[precision] = {
-            "cudnn": {
-                "ms": statistics.median(cudnn_ms),
-                "spread": [min(cudnn_ms), max(cudnn_ms)],
-                "passes": cudnn.details,
-                "error": _errors(cudnn.results(), reference),
-                "memory": _peak(cudnn.run),
-            },
-            "ours": {
-                "ms": statistics.median(ours_ms),
-                "spread": [min(ours_ms), max(ours_ms)],
-                "passes": ours.details,
-                "error": _errors(ours.results(), reference),
-                "memory": _peak(ours.run),
-            },
-            "speedup": statistics.median(cudnn_ms) / statistics.median(ours_ms),
+            name: {
+                "ms": statistics.median(times[name]),
+                "spread": [min(times[name]), max(times[name])],
+                "passes": side.details,
+                "error": _errors(side.run(), reference),
+                "memory": _peak(side.run),
+            }
+            for name, side in sides.items()
         }
+        record[precision]["speedup"] = record[precision]["cudnn"]["ms"] / record[precision]["ours"]["ms"]
+        clock.lap(f"timing {precision}")
+    record["seconds"] = clock.laps
     return record
 
 
@@ -112,20 +125,30 @@ def environment() -> dict[str, str]:
 
 @dataclass
 class _Side:
-    run: Callable[[], Any]
-    results: Callable[[], list[Tensor]]
+    run: Callable[[], list[Tensor]]
     details: dict[str, Any]
 
 
-def time_call(run: Callable[[], Any]) -> float:
-    """Milliseconds of one call on the current stream."""
-    start, end = torch.cuda.Event(enable_timing=True), torch.cuda.Event(enable_timing=True)
-    torch.cuda.synchronize()
-    start.record()
-    run()
-    end.record()
-    end.synchronize()
-    return start.elapsed_time(end)
+@dataclass
+class _Pass:
+    call: Callable[[], Tensor]
+    ms: float
+    plan: Plan
+    precision: str
+
+    def describe(self) -> dict[str, Any]:
+        return {"plan": str(self.plan), "precision": self.precision, "ms": self.ms}
+
+
+class _Clock:
+    def __init__(self) -> None:
+        self.last, self.laps = time.monotonic(), {}
+
+    def lap(self, name: str) -> None:
+        torch.cuda.synchronize()
+        now = time.monotonic()
+        self.laps[name] = round(now - self.last, 2)
+        self.last = now
 
 
 def _calls(problem: ConvProblem, plans: dict[str, Plan], t: _Tensors, limit: int) -> dict[str, Callable[[], Tensor]]:
@@ -136,21 +159,17 @@ def _calls(problem: ConvProblem, plans: dict[str, Plan], t: _Tensors, limit: int
     }
 
 
-def _best_cudnn(cell: Cell, tensors: _Tensors, precision: str) -> _Side:
-    chosen: dict[str, Callable[[], Tensor]] = {}
-    details: dict[str, Any] = {}
+def _cudnn_passes(cell: Cell, tensors: _Tensors, precision: str) -> dict[str, _Pass]:
+    best: dict[str, _Pass] = {}
     for channels_last in (False, True):
         laid = tensors.laid_out(channels_last)
         problem = ConvProblem.of(laid.input, laid.weight, (0, 0), 1, precision)
-        plan = Plan("direct", channels_last=problem.channels_last, benchmark=cell.kernel < _LARGE_KERNEL)
-        calls = _calls(problem, dict.fromkeys(("forward", "grad_input", "grad_weight"), plan), laid, 0)
-        for name, call in calls.items():
-            call()
-            ms = min(time_call(call) for _ in range(2))
-            if name not in details or ms < details[name]["ms"]:
-                chosen[name] = call
-                details[name] = {"plan": str(plan), "ms": ms}
-    return _Side(lambda: [call() for call in chosen.values()], lambda: [call() for call in chosen.values()], details)
+        plan = Plan("direct", channels_last=problem.channels_last, benchmark=cell.kernel < _SEARCH_BELOW[channels_last])
+        for name, call in _calls(problem, dict.fromkeys(PASSES, plan), laid, 0).items():
+            ms = time_plan(call, laid.input.device, float("inf"))
+            if ms is not None and (name not in best or ms < best[name].ms):
+                best[name] = _Pass(call, ms, plan, precision)
+    return best
 
 
 def _ours(tensors: _Tensors, precision: str, limit: int) -> _Side:
@@ -159,12 +178,10 @@ def _ours(tensors: _Tensors, precision: str, limit: int) -> _Side:
         # Channels-last tensors are offered too, as to cuDNN; a transform wins there only by more than its copy.
         side = _autotuned(tensors.laid_out(channels_last), precision, limit)
         side.run()
-        side.details["ms"] = min(time_call(side.run) for _ in range(3))
+        side.details["ms"] = min(device_time(side.run) for _ in range(3))
         if best is None or side.details["ms"] < best.details["ms"]:
             best = side
-        if best.details["joint"] is not None or all(
-            plan.split()[0] != "direct" for plan in best.details["plans"].values()
-        ):
+        if best.details["joint"] is not None or not any("direct" in plan for plan in best.details["plans"].values()):
             break
     assert best is not None
     return best
@@ -185,7 +202,7 @@ def _autotuned(t: _Tensors, precision: str, limit: int) -> _Side:
     run = both if joint is not None else lambda: [call() for call in calls.values()]
     timed = {
         name: choice.times
-        for name in ("forward", "grad_input", "grad_weight", "training")
+        for name in (*PASSES, "training")
         if (choice := tuner.lookup(problem, name, device)) is not None
     }
     details = {
@@ -194,25 +211,31 @@ def _autotuned(t: _Tensors, precision: str, limit: int) -> _Side:
         "channels_last": problem.channels_last,
         "timed": timed,
     }
-    return _Side(run, run, details)
+    return _Side(run, details)
 
 
 def _reference(t: _Tensors) -> list[Tensor]:
-    """fp64 results of parts that need little work: the first and last sample, two planes of the weight's gradient."""
-    ends = slice(None, None, max(t.input.shape[0] - 1, 1))
-    x, w, g = t.input[ends].double(), t.weight.double(), t.grad[ends].double()
-    weight_part = t.weight[:2].double()
-    return [
-        torch.nn.functional.conv2d(x, w),
-        torch.nn.grad.conv2d_input(x.shape, w, g),
-        torch.nn.grad.conv2d_weight(t.input.double(), weight_part.shape, t.grad[:, :2].double().contiguous()),
-    ]
+    """fp64 results of parts that need little work: the first and last sample, two planes of the weight's gradient.
+
+    Through cuFFT in fp64, which the tests check against direct convolution to 1e-12: the direct kernels take minutes.
+    """
+    x, w, g = t.input[_ends(t.input)].double(), t.weight.double(), t.grad[_ends(t.grad)].double()
+    problem = ConvProblem.of(x, w, (0, 0), 1, "fp32")
+    plan = Plan("fft", tuple(smooth_size(n) for n in problem.whole))
+    output = execute.forward(problem, plan, x, w, None, False, 0)
+    grad_input = execute.grad_input(problem, plan, g, w, 0)
+    images, grads = t.input.double(), t.grad[:, :2].double().contiguous()
+    problem = ConvProblem.of(images, w[:2], (0, 0), 1, "fp32")
+    return [output, grad_input, execute.grad_weight(problem, plan, grads, images, 4 << 30)]
+
+
+def _ends(tensor: Tensor) -> slice:
+    return slice(None, None, max(tensor.shape[0] - 1, 1))
 
 
 def _errors(results: list[Tensor], reference: list[Tensor]) -> list[float]:
     output, grad_input, grad_weight = results
-    ends = slice(None, None, max(output.shape[0] - 1, 1))
-    parts = (output[ends], grad_input[ends], grad_weight[:2])
+    parts = (output[_ends(output)], grad_input[_ends(grad_input)], grad_weight[:2])
     return [((p.double() - r).norm() / r.norm()).item() for p, r in zip(parts, reference, strict=True)]
 
 

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 PASSES = ("forward", "grad_input", "grad_weight")
-STRATEGIES = ("direct", "gemm", "fft", "fbfft", "fbfft_tiled", "cufft")
+STRATEGIES = ("direct", "gemm", "fft", "fbfft", "fbfft_tiled", "fbfft_add", "cufft")
 ALIASES = {"cudnn": "direct"}
 PRECISIONS = ("fp32", "tf32")
 
@@ -41,12 +41,12 @@ class Plan:
     @property
     def path(self) -> int:
         """Number of the native path: ConvPath of csrc/ops/conv_geometry.h."""
-        return {"fft": 0, "fbfft": 1, "fbfft_tiled": 1, "cufft": 2}[self.strategy]
+        return {"fft": 0, "fbfft": 1, "fbfft_tiled": 1, "cufft": 2, "fbfft_add": 3}[self.strategy]
 
     @property
     def keeps_spectra(self) -> bool:
         """Whether passes with this plan can hand spectra to each other."""
-        return self.strategy in ("fbfft", "fbfft_tiled", "cufft")
+        return self.strategy in ("fbfft", "fbfft_tiled", "fbfft_add", "cufft")
 
     def __str__(self) -> str:
         parts = [self.strategy]
@@ -141,13 +141,14 @@ class ConvProblem:
     def holds(self, size: tuple[int, ...]) -> bool:
         return size[0] >= self.whole[0] and size[1] >= self.whole[1]
 
-    def tiles(self, size: tuple[int, ...], pass_: str) -> int:
+    def tiles(self, plan: Plan, pass_: str) -> int:
         """Tiles an image is cut into."""
-        length = (self.height, self.width) if pass_ == "grad_input" else self.output
+        by_input = pass_ == "grad_input" and plan.strategy != "fbfft_add"
+        length = (self.height, self.width) if by_input else self.output
         count = 1
         for axis in range(2):
-            if size[axis] < self.whole[axis]:
-                count *= -(-length[axis] // (size[axis] - self.kernel[axis] + 1))
+            if plan.size[axis] < self.whole[axis]:
+                count *= -(-length[axis] // (plan.size[axis] - self.kernel[axis] + 1))
         return count
 
 
@@ -189,12 +190,14 @@ def candidates(problem: ConvProblem, pass_: str) -> list[Plan]:
             if n >= max(problem.kernel) and max(problem.height, problem.width) > 1:
                 whole = problem.holds((n, n))
                 plans.append(Plan("fbfft" if whole else "fbfft_tiled", (n, n)))
+                if not whole and n >= 2 * max(problem.kernel) - 2:
+                    plans.append(Plan("fbfft_add", (n, n)))
     return sorted(plans, key=lambda plan: estimate(problem, plan, pass_))
 
 
 def spectrum_bytes(problem: ConvProblem, plan: Plan) -> int:
     """Bytes of the input's spectrum, which a forward pass may keep for the gradient of the weight."""
-    points = plan.size[0] * (plan.size[1] // 2 + 1) * problem.tiles(plan.size, "forward")
+    points = plan.size[0] * (plan.size[1] // 2 + 1) * problem.tiles(plan, "forward")
     pitch = 4 * -(-(problem.in_channels // problem.groups) // 4) * problem.groups
     return points * problem.samples * pitch * (4 if problem.precision == "tf32" else 8)
 
@@ -205,7 +208,7 @@ def estimate(problem: ConvProblem, plan: Plan, pass_: str) -> float:
         rate = _TENSOR_FLOPS if problem.precision == "tf32" and problem.dtype == "float32" else _VECTOR_FLOPS
         return 2 * problem.multiply_adds() / rate + _LAUNCH_SECONDS * (1 + plan.channels_last)
     frequencies = plan.size[0] * (plan.size[1] // 2 + 1)
-    rows = problem.samples * problem.tiles(plan.size, pass_)
+    rows = problem.samples * problem.tiles(plan, pass_)
     columns = problem.in_channels + problem.out_channels
     group_in, group_out = problem.in_channels // problem.groups, problem.out_channels // problem.groups
     weights = problem.out_channels * group_in
@@ -216,8 +219,16 @@ def estimate(problem: ConvProblem, plan: Plan, pass_: str) -> float:
     if plan.strategy == "fft":
         return 8 * frequencies * 8 * (rows * columns + weights) / _BYTES_PER_SECOND + flops / _VECTOR_FLOPS
     transforms = 4 if plan.strategy == "cufft" else 1
+    if plan.strategy == "fbfft_add" and pass_ == "grad_input":
+        # Overlapping tiles are read and written again.
+        moved += 8 * rows * problem.in_channels * math.prod(plan.size)
     product = max(moved / 2.0e12, passes * flops / _TENSOR_FLOPS)
     return transforms * moved / _BYTES_PER_SECOND + product + _LAUNCH_SECONDS * (4 + 4 * (transforms > 1))
+
+
+def training_estimate(problem: ConvProblem, plan: Plan) -> float:
+    """Seconds of all three passes with one plan that shares spectra."""
+    return sum(estimate(problem, plan, pass_) for pass_ in PASSES)
 
 
 @functools.cache

@@ -14,14 +14,26 @@ import torch
 from torch import Tensor
 
 from . import cache, execute
-from .problem import ALIASES, STRATEGIES, ConvProblem, Plan, candidates, default_memory_limit, estimate, spectrum_bytes
+from .problem import (
+    ALIASES,
+    STRATEGIES,
+    ConvProblem,
+    Plan,
+    candidates,
+    default_memory_limit,
+    estimate,
+    spectrum_bytes,
+    training_estimate,
+)
 
 logger = logging.getLogger("pytorch_fbcunn_compat.tuner")
 
 # Transform plans worth timing for one pass; the estimate ranks them well within a factor of two.
-_TIMED_TRANSFORMS = 5
-# cuDNN's own search takes minutes for large kernels; it is asked only where its heuristic choice comes this close.
-_BENCHMARK_WITHIN = 6.0
+_TIMED_TRANSFORMS = 4
+# cuDNN's own search takes seconds to minutes; it is asked only where its heuristic choice comes this close.
+_BENCHMARK_WITHIN = 2.5
+# Host work that an idle stream would show as device time: launches queue up behind this many cycles.
+_HEAD_START_CYCLES = 300_000
 _PROGRESS_AFTER_SECONDS = 2.0
 
 
@@ -100,7 +112,11 @@ class Tuner:
     ) -> Choice:
         plans = candidates(problem, pass_)
         transforms = [
-            p for p in plans if p.size and estimate(problem, p, pass_) < 20 * estimate(problem, plans[0], pass_)
+            p
+            for p in plans
+            if p.size
+            and estimate(problem, p, pass_) < 20 * estimate(problem, plans[0], pass_)
+            and (p.strategy != "fbfft_add" or pass_ == "grad_input")
         ]
         direct = [p for p in plans if not p.size]
         started, times = time.monotonic(), {}
@@ -108,8 +124,7 @@ class Tuner:
         best = float("inf")
         ordered = [*transforms[:_TIMED_TRANSFORMS], *sorted(direct, key=lambda p: p.benchmark)]
         for plan in ordered:
-            heuristic = times.get(str(Plan("direct", channels_last=plan.channels_last)))
-            if plan.benchmark and (heuristic is None or heuristic > _BENCHMARK_WITHIN * best):
+            if plan.benchmark and not self._is_search_worthwhile(plan, times, best):
                 continue
             progress.show(plan)
             ms = time_plan(lambda p=plan: run(p), device, best)
@@ -122,6 +137,15 @@ class Tuner:
         winner = min(times, key=times.__getitem__)
         logger.debug("tuned %s %s: %s (%.3f ms)", problem.key, pass_, winner, times[winner])
         return Choice(Plan.parse(winner), times)
+
+    @staticmethod
+    def _is_search_worthwhile(plan: Plan, times: dict[str, float], best: float) -> bool:
+        """Whether cuDNN's search could win: in the layout its heuristic choice likes, and not far behind."""
+        heuristic = {layout: times.get(str(Plan("direct", channels_last=layout))) for layout in (False, True)}
+        known = {layout: ms for layout, ms in heuristic.items() if ms is not None}
+        if not known or plan.channels_last != min(known, key=known.__getitem__):
+            return False
+        return known[plan.channels_last] < _BENCHMARK_WITHIN * best
 
     def choose_training(
         self,
@@ -188,8 +212,8 @@ class Tuner:
 
         times = {"separate": time_plan(run_separate, device, float("inf"))}
         joint = {plan for plan in separate.values() if plan.keeps_spectra}
-        whole = [p for p in candidates(problem, "forward") if p.keeps_spectra and problem.holds(p.size)]
-        joint.update(whole[:1])
+        sharing = [p for p in candidates(problem, "forward") if p.keeps_spectra]
+        joint.update(sorted(sharing, key=lambda p: training_estimate(problem, p))[:_TIMED_TRANSFORMS])
         for plan in sorted(joint, key=str):
             if spectrum_bytes(problem, plan) <= limit:
                 times[str(plan)] = time_plan(lambda p=plan: run_joint(p), device, min(filter(None, times.values())))
@@ -226,8 +250,8 @@ def time_plan(run: Callable[[], Any], device: torch.device, best: float) -> floa
             return first if first > 2 * best else min(first, _wall(run), _wall(run))
         with torch.cuda.device(device):
             run()
-            first = _device_time(run)
-            return first if first > 2 * best else min(first, _device_time(run), _device_time(run))
+            first = device_time(run)
+            return first if first > 2 * best else min(first, device_time(run), device_time(run))
     except torch.OutOfMemoryError:
         logger.debug("out of memory while tuning; the candidate is left out")
         torch.cuda.empty_cache()
@@ -242,9 +266,11 @@ def _wall(run: Callable[[], Any]) -> float:
     return 1e3 * (time.perf_counter() - started)
 
 
-def _device_time(run: Callable[[], Any]) -> float:
+def device_time(run: Callable[[], Any]) -> float:
+    """Milliseconds of the device's work for one call, its launches queued before the first starts."""
     start, end = torch.cuda.Event(enable_timing=True), torch.cuda.Event(enable_timing=True)
     torch.cuda.synchronize()
+    torch.cuda._sleep(_HEAD_START_CYCLES)
     start.record()
     run()
     end.record()
