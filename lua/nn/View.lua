@@ -2,8 +2,6 @@
 -- An input with more elements than the sizes hold is a batch. :setNumInputDims(n) tells how many dimensions a sample has.
 local View, Module = torch.class('nn.View', 'nn.Module')
 
-View.__version = 2
-
 function View:__init(...)
   Module.__init(self)
   self:resetSize(...)

@@ -2,5 +2,4 @@
 -- BatchNormalization of the planes of N x nFeature x T x H x W volumes.
 local VolumetricBatchNormalization = torch.class('nn.VolumetricBatchNormalization', 'nn.BatchNormalization')
 
-VolumetricBatchNormalization.__version = 2
 VolumetricBatchNormalization.nDim = 5

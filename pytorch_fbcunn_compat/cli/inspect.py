@@ -27,18 +27,18 @@ def inspect(
     if as_json:
         print(json.dumps({"file": str(file), "bytes": file.stat().st_size} | summary.as_json(), indent=2))
         return
-    console = Console(highlight=False, soft_wrap=True)
+    console = Console(highlight=False)
     console.print(f"{file}: {size(file.stat().st_size)}", markup=False)
-    console.print(_tree(summary.root, depth), overflow="ignore", no_wrap=True, crop=False)
+    console.print(_tree(summary.root, depth))
     known = {True: [], False: []}  # type: ignore[var-annotated]
     for name, count in sorted(summary.classes.items()):
         known[_portable(name)].append(f"{name} ×{count}" if count > 1 else name)
     total = f"{summary.parameters:,} parameters, {size(summary.bytes)} of tensor data, {summary.tensors:,} tensors"
-    console.print(total, markup=False)
+    console.print(total, markup=False, soft_wrap=True)
     if known[True]:
-        console.print(f"classes: {', '.join(known[True])}", markup=False)
+        console.print(f"classes: {', '.join(known[True])}", markup=False, soft_wrap=True)
     if known[False]:
-        console.print(f"[yellow]classes that cannot be ported:[/] {', '.join(known[False])}")
+        console.print(f"[yellow]classes that cannot be ported:[/] {', '.join(known[False])}", soft_wrap=True)
 
 
 def size(count: int) -> str:

@@ -57,6 +57,7 @@ class Emitter:
         self.variables: set[str] = set()
         self.body: list[str] = []
         self.copied: list[Any] = []
+        self.made: dict[int, str] = {}
         self.groups: dict[tuple[int, ...], Spec] = {}  # runs of layers, so that a run that comes twice is one submodule
         self.arguments, value = self._arguments()
         result = self.apply(spec, value, "x")
@@ -99,10 +100,19 @@ class Emitter:
 
     def _init(self) -> list[str]:
         lines = []
+        self.made.clear()
         for name, spec in self.attributes:
             line = f"self.{name} = {self.constructor(spec)}"
             lines += line.split("\n") if len(line) < 110 or "\n" in line else self._wrapped(name, spec)
+            self._note(f"self.{name}", spec)
         return lines
+
+    def _note(self, path: str, spec: Spec) -> None:
+        """Remembers where a layer stands, for those that come back to it: an unpooling to its pooling."""
+        self.made.setdefault(id(spec), path)
+        if issubclass(spec.cls, (nn.Sequential, nn.ModuleList)) if isinstance(spec.cls, type) else False:
+            for position, child in enumerate(spec.children):
+                self._note(f"{path}[{position}]", child)
 
     def _wrapped(self, name: str, spec: Spec) -> list[str]:
         return f"self.{name} = {self.constructor(spec, spread=True)}".split("\n")
@@ -130,6 +140,8 @@ class Emitter:
 
     def constructor(self, spec: Spec, spread: bool = False) -> str:
         """Source that makes the module, over several lines where it has children."""
+        if id(spec) in self.made:
+            return self.made[id(spec)]
         spec = chosen(spec)
         if spec.cls.__module__.startswith("torch.nn.modules"):
             name = f"nn.{spec.cls.__name__}"
@@ -236,6 +248,14 @@ def _unwrapped(value: Value) -> str:
 def chosen(spec: Spec) -> Spec:
     """The form that is written: what a person would write for a batch, if the table has it."""
     return spec.idiom if isinstance(spec.idiom, Spec) else spec
+
+
+def exact(spec: Spec) -> Spec:
+    """The same model written with the forms that do what Lua does for single samples too."""
+    spec.idiom = None
+    for child in spec.children:
+        exact(child)
+    return spec
 
 
 def role(spec: Spec) -> str:

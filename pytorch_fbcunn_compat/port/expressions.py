@@ -106,6 +106,14 @@ class _Substitute(ast.NodeTransformer):
             self.ok = False
         return node
 
+    def visit_BinOp(self, node: ast.BinOp) -> ast.AST:
+        """x + -1 is written x - 1."""
+        self.generic_visit(node)
+        right = node.right
+        if isinstance(node.op, ast.Add) and isinstance(right, ast.UnaryOp) and isinstance(right.op, ast.USub):
+            return ast.BinOp(node.left, ast.Sub(), right.operand)
+        return node
+
     def visit_IfExp(self, node: ast.IfExp) -> ast.AST:
         """Settings decide some conditions for good; one that is left would not read well in place."""
         test = self.visit(node.test)

@@ -8,20 +8,23 @@ import json
 import os
 import secrets
 import shutil
+import warnings
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import torch
 from safetensors.torch import save_file
 from torch import nn
 
-from ..t7 import load
-from .build import Porter, find_model
-from .emit import Emitter
-from .example import make_inputs, read_inputs
+from ..t7 import TorchObject, load
+from ..t7.storage import TENSOR_CLASSES
+from .build import Builder, Porter, find_model
+from .emit import Emitter, exact
+from .example import make_inputs, read_inputs, run
 from .reference import Reference
 from .report import html_report, readme
-from .verify import Proof, prove
+from .verify import Proof, prove, tensors
 
 
 @dataclasses.dataclass
@@ -75,10 +78,19 @@ def port_file(
     lua, path = find_model(value, key)
     key = key or _key(value, lua)
     spec = Porter().port(lua, path)
+    live = Builder().build(spec)
+    dtype = element_type(lua, live)
+    if inputs:
+        given, origin = read_inputs(inputs, dtype), "given"
+    else:
+        given, origin = make_inputs(lua, spec, live, dtype)
     emitter = Emitter(spec)
-    dtype = next((tensor.dtype for tensor in emitter.state.values() if tensor.is_floating_point()), torch.float32)
     name = os.path.basename(file)
-    source = emitter.source(f"{class_title(lua.typename)}, ported from {name}.")
+    title = f"{class_title(lua.typename)}, ported from {name}."
+    source = emitter.source(title)
+    if not same_shape(live, executed(source, emitter), given):
+        emitter = Emitter(exact(Porter().port(lua, path)))
+        source = emitter.source(title)
     target = Path(folder)
     target.parent.mkdir(parents=True, exist_ok=True)
     temporary = target.with_name(f"{target.name}.{secrets.token_hex(4)}.tmp")
@@ -88,10 +100,6 @@ def port_file(
         state = {place: tensor.detach().clone().contiguous() for place, tensor in emitter.state.items()}
         save_file(state, temporary / "model.safetensors", {"format": "pt"})
         model = import_model(temporary / "model.py").load()
-        if inputs:
-            given, origin = read_inputs(inputs, dtype), "given"
-        else:
-            given, origin = make_inputs(lua, spec, model, dtype)
         reference = Reference(file, key)
         proofs = [prove(reference, model, emitter, given, training, tolerance) for training in (False, True)]
         tried = try_compilers(import_model(temporary / "model.py").load().eval(), given) if attempts else {}
@@ -106,6 +114,35 @@ def port_file(
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
     return ported
+
+
+def element_type(lua: TorchObject, live: nn.Module) -> torch.dtype:
+    """What the model computes in: the type of its weights, or what its buffers were."""
+    weights = (tensor.dtype for tensor in live.state_dict().values() if tensor.is_floating_point())
+    stored = TENSOR_CLASSES.get(lua.get("_type"))
+    return next(weights, stored.dtype if stored is not None else torch.float32)
+
+
+def executed(source: str, emitter: Emitter) -> nn.Module:
+    """The model of an emitted source that is not in a file yet."""
+    names: dict[str, Any] = {"__name__": "emitted", "__file__": "emitted.py"}
+    exec(compile(source, "emitted.py", "exec"), names)  # our own text: names are cleaned, settings are literals
+    dtype = next((tensor.dtype for tensor in emitter.state.values() if tensor.is_floating_point()), torch.float32)
+    model = names[emitter.class_name]().to(dtype)
+    model.load_state_dict(emitter.state)
+    return model
+
+
+def same_shape(live: nn.Module, emitted: nn.Module, inputs: tuple[torch.Tensor, ...]) -> bool:
+    """Whether what was written for batches fits this input; it does not fit a model of single samples."""
+    with torch.no_grad():
+        expected = tensors(run(live, inputs))
+        try:
+            found = tensors(run(emitted, inputs))
+        except (RuntimeError, IndexError, ValueError):
+            return False
+    without_ones = [[[n for n in tensor.shape if n != 1] for tensor in value] for value in (expected, found)]
+    return without_ones[0] == without_ones[1]
 
 
 def _key(value: object, lua: object) -> str | None:
@@ -143,7 +180,8 @@ def try_compilers(model: nn.Module, inputs: tuple[torch.Tensor, ...]) -> dict[st
     found = {}
     for name, attempt in attempts.items():
         try:
-            with torch.no_grad():
+            with torch.no_grad(), warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # what matters is whether it works
                 attempt()
             found[name] = "works"
         except Exception as error:  # whatever the compilers raise is the result

@@ -36,7 +36,13 @@ local run = {}
 function run.load(path, keys, ascii)
    root.model = at(torch.load(path, ascii and 'ascii' or 'binary'), keys)
    for _, module in ipairs(root.model:listModules()) do
-      if module.inplace then module.inplace = false end
+      if module.inplace then
+         module.inplace = false
+         -- the file has these over the memory of the neighbours' tensors
+         for _, field in ipairs({'output', 'gradInput'}) do
+            if torch.isTensor(module[field]) then module[field] = module[field].new() else module[field] = {} end
+         end
+      end
    end
 end
 
@@ -57,6 +63,12 @@ end
 
 function run.tensors(keys)
    return flat(at(root.model, keys), {})
+end
+
+function run.addresses(keys)
+   local value = at(root.model, keys)
+   if not torch.isTensor(value) then return {} end
+   return {torch.pointer(value:storage()) + value:storageOffset()}
 end
 
 return run
@@ -82,7 +94,7 @@ class Reference:
         for package in ("nngraph", "optim", "cunn", "cudnn", "fbcunn", "fbnn", "rnn"):
             self.lua.execute(f"pcall(require, '{package}')")
         run = self.lua.execute(_LUA)
-        self.run = {name: run[name] for name in ("load", "mode", "forward", "backward", "tensors")}
+        self.run = {name: run[name] for name in ("load", "mode", "forward", "backward", "tensors", "addresses")}
         with open(path, "rb") as file:
             ascii = file.read(1) in b"012345678"
         self._call(
@@ -93,8 +105,8 @@ class Reference:
         try:
             return self.lua.call(self.run[name], *args)
         except self.error as error:
-            first = str(error).strip().splitlines()[0]
-            raise PortError(f"the original failed in Lua ({name}): {first}") from error
+            lines = str(error).split("stack traceback")[0].split("WARNING")[0].split()
+            raise PortError(f"the original failed in Lua ({name}): {' '.join(lines)}") from error
 
     def set_mode(self, training: bool, fixed: list[str]) -> None:
         """Training or evaluation mode; modules at the paths in `fixed` are always in evaluation mode."""
@@ -107,6 +119,11 @@ class Reference:
     def backward(self, grad_output: Any) -> Any:
         """The gradient of the input."""
         return _tuples(self._call("backward", _lists(grad_output)))
+
+    def addressed(self, path: str, field: str) -> list[tuple[torch.Tensor, int]]:
+        """A copy of the tensor in a field, with a number that tells whether two are the same memory."""
+        addresses = _tuples(self._call("addresses", [*keys(path), field]))
+        return list(zip(self.tensors(path, field)[:1], map(int, addresses), strict=True))
 
     def tensors(self, path: str, field: str) -> list[torch.Tensor]:
         """Copies of the tensors in a field of the module at `path`, depth first."""

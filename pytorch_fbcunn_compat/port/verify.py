@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import warnings
+from collections import Counter
 from typing import Any
 
 import torch
@@ -90,6 +91,7 @@ class Recorder:
     def __init__(self, model: nn.Module, names: list[str]) -> None:
         self.outputs: dict[str, list[torch.Tensor]] = {}
         self.gradients: dict[str, list[torch.Tensor | None]] = {}
+        self.calls: Counter[str] = Counter()
         self.handles = []
         for name in names:
             module = model.get_submodule(name)
@@ -98,6 +100,7 @@ class Recorder:
 
     def _forward(self, name: str) -> Any:
         def hook(module: nn.Module, inputs: Any, output: Any) -> None:
+            self.calls[name] += 1
             self.outputs[name] = [tensor.detach().clone() for tensor in tensors(output)]
 
         return hook
@@ -163,7 +166,8 @@ def prove(
         if leaf.requires_grad and other.numel() == leaf.numel():
             mine = torch.zeros_like(leaf) if leaf.grad is None else leaf.grad
             whole.gradient = difference(mine, other, "gradient of the input").merged(whole.gradient)
-    rows = [_row(name, spec, reference, recorder, model) for name, spec in placed.items()]
+    expected = _gradients(reference, model, placed)
+    rows = [_row(name, spec, reference, recorder, model, expected) for name, spec in placed.items()]
     _keep_what_lua_kept(rows)
     dtype = next((tensor.dtype for tensor in tensors(theirs) if tensor.is_floating_point()), torch.float32)
     return Proof(training, tolerance or TOLERANCE[dtype], [*rows, whole], fixed)
@@ -178,25 +182,44 @@ def _keep_what_lua_kept(rows: list[Row]) -> None:
             row.gradient = None
 
 
-def _row(name: str, spec: Spec, reference: Reference, recorder: Recorder, model: nn.Module) -> Row:
+def _gradients(reference: Reference, model: nn.Module, placed: dict[str, Spec]) -> dict[int, torch.Tensor]:
+    """Lua's gradients by the port's parameters; clones that share a weight but not its gradient are added up."""
+    found: dict[int, dict[int, torch.Tensor]] = {}
+    for name, spec in placed.items():
+        for inner, weight in spec.weights.items():
+            parameter = _parameter(model.get_submodule(name), inner)
+            fields = [weight.gradient] if weight.gradient is not None else []
+            for tensor, address in (pair for field in fields for pair in reference.addressed(weight.path, field)):
+                if parameter is not None:
+                    value = weight.layout(tensor.reshape(weight.source.shape))
+                    found.setdefault(id(parameter), {})[address] = value
+    return {parameter: sum(parts.values()) for parameter, parts in found.items()}  # type: ignore[misc]
+
+
+def _row(
+    name: str,
+    spec: Spec,
+    reference: Reference,
+    recorder: Recorder,
+    model: nn.Module,
+    expected: dict[int, torch.Tensor],
+) -> Row:
     row = Row(name, spec.path, spec.typename)
-    if name in recorder.outputs:
+    if recorder.calls[name] == 1:  # of several calls the two sides need not have kept the same
         for mine, other in zip(recorder.outputs[name], reference.tensors(spec.path, "output"), strict=False):
             row.output = difference(mine, other, f"{spec.path}.output").merged(row.output)
-    for mine, other in zip(recorder.gradients.get(name, []), reference.tensors(spec.path, "gradInput"), strict=False):
-        if mine is not None and other.numel() == mine.numel():
-            row.gradient = difference(mine, other, f"{spec.path}.gradInput").merged(row.gradient)
+        for mine, other in zip(
+            recorder.gradients.get(name, []), reference.tensors(spec.path, "gradInput"), strict=False
+        ):
+            if mine is not None and other.numel() == mine.numel():
+                row.gradient = difference(mine, other, f"{spec.path}.gradInput").merged(row.gradient)
     module = model.get_submodule(name)
-    for inner, weight in spec.weights.items():
-        if weight.gradient is None:
-            continue
+    for inner in spec.weights:
         parameter = _parameter(module, inner)
-        found = reference.tensors(weight.path, weight.gradient)
-        if parameter is None or not found:
-            continue
-        mine = torch.zeros_like(parameter) if parameter.grad is None else parameter.grad
-        other = weight.layout(found[0].reshape(weight.source.shape))
-        row.gradient = difference(mine, other, f"{weight.path}.{weight.gradient}").merged(row.gradient)
+        other = expected.get(id(parameter))
+        if parameter is not None and other is not None:
+            mine = torch.zeros_like(parameter) if parameter.grad is None else parameter.grad
+            row.gradient = difference(mine, other, f"{spec.path}, gradient of {inner}").merged(row.gradient)
     return row
 
 

@@ -125,6 +125,8 @@ class _Walk:
         settings: dict[str, Any] = {}
         weights: dict[str, Any] = {}
         for key, entry in value.fields.items():
+            if module and key in ("train", "_type"):
+                continue
             if module and is_scratch(key):
                 if isinstance(entry, torch.Tensor):
                     self.tensor("", entry)
@@ -138,8 +140,11 @@ class _Walk:
                     self.count(key, entry)
             elif isinstance(entry, (LuaTable, TorchObject, LuaFunction)):
                 node.children += self.inside(key, entry, path, depth, module)
-            elif not isinstance(entry, LuaStorage):
+            elif isinstance(entry, LuaStorage):
+                settings[_key(key)] = "×".join(map(str, entry.tolist()[:8]))
+            else:
                 settings[_key(key)] = entry if not isinstance(entry, bytes) else f"{len(entry)} bytes"
+        settings = dict(sorted(settings.items()))
         node.detail |= {"settings": settings} if settings else {}
         node.detail |= {"weights": weights} if weights else {}
         shown = [
