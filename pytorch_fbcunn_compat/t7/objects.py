@@ -135,12 +135,11 @@ class LuaTable:
         return f"{type(self).__name__}({{{shown}{more}}})"
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return (type(self), (), self._entries.copy(), None, None, _restore_entries)
+        return type(self), (), self.items()
 
-
-def _restore_entries(table: LuaTable, entries: dict[Any, Any]) -> None:
-    for key, value in entries.items():
-        table[key.value if isinstance(key, _BooleanKey) else key] = value
+    def __setstate__(self, items: list[tuple[Any, Any]]) -> None:
+        for key, value in items:
+            self[key] = value
 
 
 class TdsHash(LuaTable):
@@ -202,12 +201,10 @@ class TorchObject:
         return f"<{self.typename}: {_some(self.fields.keys())}>"
 
     def __reduce__(self) -> tuple[Any, ...]:
-        state = (self.typename, self.version, self.fields)
-        return (type(self), (self.typename, self.version), state, None, None, _restore_object)
+        return type(self), (self.typename, self.version), self.fields
 
-
-def _restore_object(obj: TorchObject, state: tuple[str, int, LuaTable]) -> None:
-    obj.typename, obj.version, obj.fields = state
+    def __setstate__(self, fields: LuaTable) -> None:
+        self.fields = fields
 
 
 class LuaFunction:

@@ -57,10 +57,20 @@ def identify(head: bytes, size: int | None = None) -> str | None:
         return "an HTML or XML page (a download that went wrong?): fetch the file itself"
     if text.startswith(b"{") and text[1:].lstrip()[:1] in (b'"', b"}"):
         return "JSON text: use json.load"
-    if text and all(byte >= 32 or byte in b"\t\r\n\f" for byte in head):
+    if text and _is_text(head):
         first = head.split(b"\n", 1)[0][:40].decode("latin-1").strip()
         return f"text that begins with {first!r}"
     return None
+
+
+def _is_text(head: bytes) -> bool:
+    if any(byte < 32 and byte not in b"\t\r\n\f" for byte in head):
+        return False
+    try:
+        head.decode()
+    except UnicodeDecodeError as error:
+        return error.start > 0 and error.start >= len(head) - 3  # a character that `head` cuts in two
+    return True
 
 
 def _is_safetensors(head: bytes, size: int | None) -> bool:
