@@ -65,6 +65,28 @@ for name, spacing in pairs { linspace = C.FBL_LINEAR, logspace = C.FBL_LOGARITHM
   })
 end
 
+-- The tensor without dimensions of size 1 (or without the one named), as a view; a single element comes back as a number.
+local function squeeze(r, a, dim)
+  if dim then support.dim(a, dim) end
+  local sizes, strides, kept = {}, {}, 0
+  local n = C.fbl_dim(a)
+  for d = 1, n do
+    if a:size(d) ~= 1 or (dim and d ~= dim) then
+      kept = kept + 1
+      sizes[kept], strides[kept] = a:size(d), a:stride(d)
+    end
+  end
+  if kept == 0 and n > 0 then sizes[1], strides[1] = 1, 1 end
+  local number = n > 0 and kept == 0 and (not dim or n == 1)
+  if n > 0 then
+    r:set(a:storage(), a:storageOffset(), torch.LongStorage(sizes), torch.LongStorage(strides))
+  else
+    r:set(a)
+  end
+  return number and r:storage()[r:storageOffset()] or r
+end
+define('squeeze', { types = all, both = { { 'T?, T', squeeze }, { 'T?, T, dim', squeeze } } })
+
 -- Of a matrix its k-th diagonal, of a vector the matrix that has it there.
 define('diag', { types = all, both = { { 'T?, T, long=0', function(r, a, k)
   if C.fbl_dim(a) > 2 then raise("bad argument #1 to 'diag' (matrix or a vector expected)") end

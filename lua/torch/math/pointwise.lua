@@ -55,7 +55,7 @@ local function scaled(names, op)
   })
 end
 scaled('add', ADD)
-scaled('csub sub', SUB)
+scaled('csub', SUB)
 
 --- Functions of a tensor and a number.
 local function with_number(names, implementation, result)
@@ -240,13 +240,7 @@ local function sign(r, a)
 end
 define('sign', { types = all, func = { { 'T?, T', sign } }, method = { { 'T!, T=1', sign } } })
 
-local abs_real = unary(C.FBL_ABS)
-local function abs(r, a)
-  if not is_integer(a) then return abs_real(r, a) end
-  match(r, a)
-  aten['abs.out'](a, r)
-  return r
-end
+local abs = unary(C.FBL_ABS)
 define('abs', {
   types = signed,
   func = { { 'E?, T', abs }, { 'num', math.abs } },

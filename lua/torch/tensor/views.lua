@@ -210,28 +210,6 @@ local function install(metatable, _, ctype)
     return result:resize(unpack(total)):copy(tiled)
   end
 
-  --- Without dimensions of size 1 (or without the one named); a single element comes back as a number.
-  function metatable:squeeze(first, second)
-    local source, dim, target = self, first, nil
-    if is_tensor(first) then source, dim, target = first, second, self end
-    local n, kept = load(source), 0
-    if dim then check_dim(source, dim, 'squeeze') end
-    for d = 0, n - 1 do
-      if not (sizes[d] == 1 and (not dim or d == dim - 1) and n > 1) or (dim and n == 1) then
-        sizes[kept], strides[kept] = sizes[d], strides[d]
-        kept = kept + 1
-      end
-    end
-    if kept == 0 then
-      sizes[0], strides[0] = 1, 1
-      kept = 1
-    end
-    local number = kept == 1 and sizes[0] == 1 and (not dim or n == 1)
-    local view = strided(source, kept)
-    if target then view = target:set(view) end
-    return number and view[1] or view
-  end
-
   --- With a dimension of size 1 put in.
   function metatable:unsqueeze(first, second)
     local source, dim, target = self, first, nil

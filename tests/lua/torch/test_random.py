@@ -101,8 +101,8 @@ def of_class(tensor: str, call: str) -> str:
         return f"alias_draws({tensor})"
     if call == "bernoulli(tensor p)":
         return f"{tensor}(6):bernoulli({tensor} {{ 0, .2, .4, .6, .8, 1 }})"
-    if match := re.fullmatch(r"multinomial\((.*?),(\d+,\w+)\)", call.replace("{1,2,3,4}", "vector").replace("2x4", "matrix")):
-        probabilities = "{ 1, 2, 3, 4 }" if match[1] == "vector" else "{ { 1, 2, 3, 4 }, { 9, 0, 0, 1 } }"
+    if match := re.fullmatch(r"multinomial\(({1,2,3,4}|2x4),(.*)\)", call):
+        probabilities = "{ { 1, 2, 3, 4 }, { 9, 0, 0, 1 } }" if match[1] == "2x4" else match[1]
         return f"torch.multinomial({tensor} {probabilities}, {match[2]})"
     return f"{tensor}(5):{call}"
 
