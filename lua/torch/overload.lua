@@ -301,6 +301,19 @@ overload.byte = { 'Byte' }
 --- Every name defined, with its rows: what the documentation and the coverage report are made from.
 overload.table = {}
 
+local function describe_rows(rows, code)
+  local texts = {}
+  for i, row in ipairs(rows or {}) do texts[i] = describe_form(parse(row[1]), code) end
+  return texts
+end
+
+--- What the table says of a name: element types, forms of the function and of the method as messages print them.
+function overload.describe(name)
+  local row = overload.table[name]
+  local code = ctypes.codes[row.types[#row.types]]
+  return { types = row.types, func = describe_rows(row.func or row.both, code), method = describe_rows(row.method or row.both, code) }
+end
+
 --- Defines a function `torch.NAME` and a method `tensor:NAME` for element types.
 -- @param row `{ types = …, func = rows or nil, method = rows or nil }`; `both` gives one list for the two
 function overload.define(names, row)

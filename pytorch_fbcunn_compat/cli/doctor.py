@@ -15,8 +15,15 @@ MARKS = {OK: "[green]✓[/]", PROBLEM: "[red]✗[/]"}
 
 def doctor(
     as_json: Annotated[bool, typer.Option("--json", help="Print the findings as JSON.")] = False,
+    coverage: Annotated[
+        bool, typer.Option("--coverage", help="List the functions of torch with their types and forms instead.")
+    ] = False,
 ) -> None:
     """Show versions, libraries and devices, and what is wrong with this install. Exit status 1 when something is."""
+    if coverage:
+        from ..coverage import print_report
+
+        return print_report(as_json)
     found = list(findings())
     if as_json:
         import json
