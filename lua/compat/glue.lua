@@ -63,6 +63,9 @@ function glue.set(object, key, value) object[key] = value end
 function glue.length(object) return #object end
 function glue.same(a, b) return rawequal(a, b) end
 
+--- A text that is the same for the same object only.
+function glue.identity(object) return ('%p'):format(object) end
+
 --- Keys and values of an object, as two lists and their length.
 function glue.items(object)
   local keys, values, n = {}, {}, 0

@@ -11,7 +11,7 @@ if not compat.native then
   require 'compat.results'
   require 'compat.loaders'
 else
-  compat.compile = loadstring
+  compat.compile, compat.raw_load = loadstring, load
 end
 require 'compat.names'
 

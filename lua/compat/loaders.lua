@@ -93,3 +93,5 @@ end
 
 --- Compiles Lua text as load does; for the host.
 compat.compile = function(source, chunkname) return compile(source, chunkname) end
+--- LuaJIT's own load, which takes chunks as they are.
+compat.raw_load = raw_load

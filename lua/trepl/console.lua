@@ -36,20 +36,32 @@ local function show_time(start)
   io.write((' '):rep(70), colorize.Black(('[%0.04fs]'):format(clock() - start)), '\n')
 end
 
-local function evaluate(text)
-  -- A semicolon at the end, or a call of print, asks for no output.
-  if not text:find ';%s*$' and not text:find '^%s*print' and is_expression(text) then
-    -- Not `return <text>`: a call there would be a tail call, and its errors would lose the line.
-    local results = assert(loadstring('return (...)(' .. text .. '\n)', '=stdin'))(pack)
-    _G._RESULT = results
-    print(unpack(results, 1, results.n))
-    results.n = nil
-    remember(results[1])
-    return
-  end
+-- Not `return <text>`: a call there would be a tail call, and its errors would lose the line.
+local function values_of(text)
+  local chunk = assert(loadstring('return (...)(' .. text .. '\n)', '=stdin'))
+  local values = chunk(pack)
+  return values
+end
+
+local function run_statements(text)
   local chunk, message = loadstring(text, '=stdin')
   if not chunk then error('syntax error: ' .. message, 0) end
   chunk()
+end
+
+local function evaluate(text)
+  local silent = text:match '^(.*);%s*$'
+  if silent and is_expression(silent) then
+    values_of(silent)
+  elseif text:find '^%s*print' or not is_expression(text) then
+    run_statements(text)
+  else
+    local results = values_of(text)
+    print(unpack(results, 1, results.n))
+    results.n = nil
+    _G._RESULT = results
+    remember(results[1])
+  end
 end
 
 --- Does what a complete input asks for; errors are raised. `timed`: shows how long it took.

@@ -8,14 +8,7 @@ local READABLE = 4
 
 local function exists(path) return ffi.C.access(path, READABLE) == 0 end
 
--- io.open succeeds on folders, reading from them does not.
-local function is_file(path)
-  local file = exists(path) and io.open(path, 'rb')
-  if not file then return false end
-  local readable = file:read(0) ~= nil or file:seek 'end' == 0
-  file:close()
-  return readable
-end
+local function is_file(path) return exists(path) and not exists(path .. '/.') end
 
 local function load_object(path) return plain_require('torch').load(path) end
 

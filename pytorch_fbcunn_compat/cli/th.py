@@ -113,6 +113,11 @@ def _report_error(error: LuaError) -> None:
 
 
 def _work(lua: LuaRuntime, options: Options) -> None:
+    if options.statements:
+        words = [] if options.script is None else [options.script, *options.arguments]
+        lua.set_arguments("-e", words)
+    elif options.script is not None:
+        lua.set_arguments(options.script, options.arguments)
     if not options.plain:
         lua.require("trepl")
     for name in options.libraries:
@@ -124,11 +129,9 @@ def _work(lua: LuaRuntime, options: Options) -> None:
         lua.require("trepl")
         lua.execute(options.monitor)
     if options.statements:
-        lua.set_arguments("-e", [] if options.script is None else [options.script, *options.arguments])
         for statement in options.statements:
             lua.execute(statement, name="=(command line)")
     elif options.script == "-":
-        lua.set_arguments("-", options.arguments)
         lua.execute(sys.stdin.buffer.read(), name="=stdin")
     elif options.script is not None:
         lua.run(options.script, options.arguments)

@@ -12,6 +12,8 @@ new table (only from Python)       list, tuple, dict (copied)
 function (only from Python)        any callable
 =================================  ===================================
 
+A coroutine that has not been started arrives as its function: lupa does that.
+
 lupa hands strings over as Latin-1, one character a byte. They are decoded here as UTF-8 with ``surrogateescape``: text
 comes out right, and a string that is not UTF-8 goes back to Lua as the same bytes.
 """

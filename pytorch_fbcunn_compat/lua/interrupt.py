@@ -60,11 +60,11 @@ class Interrupter:
 
     _owner: Interrupter | None = None  # the runtime whose outermost call installed our handler
 
-    def __init__(self, state: int) -> None:
+    def __init__(self, state: int, wanted: bool = True) -> None:
         """``state``: address of a lua_State of the runtime that stays alive."""
         self._state = state
         # The library notes which thread is the main one when it is set up.
-        self._host = _host() if _in_main_thread() else None
+        self._host = _host() if wanted and _in_main_thread() else None
         if self._host is not None:
             self._host.fbcunn_host_prepare(state)
 

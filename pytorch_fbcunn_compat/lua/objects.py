@@ -67,7 +67,7 @@ class LuaObject:
         return self._runtime.glue("same", self, other)
 
     def __hash__(self) -> int:
-        return hash(self._raw)
+        return hash(self._runtime.glue("identity", self))
 
     def __str__(self) -> str:
         return self._runtime.call(self._runtime.globals["tostring"], self)

@@ -65,16 +65,16 @@ class _Edits:
     """Replacements of byte ranges of one text that do not overlap."""
 
     def __init__(self) -> None:
-        self._edits: list[tuple[int, int, bytes]] = []
+        self._edits: list[tuple[int, int, int, bytes]] = []
 
-    def replace(self, start: int, end: int, text: bytes) -> None:
-        self._edits.append((start, end, text))
+    def replace(self, start: int, end: int, text: bytes, origin: int | None = None) -> None:
+        """``origin``: start of the expression that an insertion closes; at one place the innermost, the last, comes first."""
+        self._edits.append((start, end, -(start if origin is None else origin), text))
 
     def apply(self, source: bytes) -> bytes:
         pieces: list[bytes] = []
         position = 0
-        # Insertions at one place come before the replacement that starts there.
-        for start, end, text in sorted(self._edits):
+        for start, end, _, text in sorted(self._edits):
             pieces += (source[position:start], text)
             position = end
         pieces.append(source[position:])
@@ -87,25 +87,25 @@ def _unwrap(node: tree_sitter.Node) -> tree_sitter.Node:
     return node
 
 
-def _name_argument(operand: tree_sitter.Node) -> bytes:
+def _name_argument(operand: tree_sitter.Node, source: bytes) -> bytes:
     """``,"x"`` for the variable x, ``,".x"`` for a field x, nothing for other expressions."""
     if operand.type == "identifier":
-        return b',"%s"' % operand.text
+        return b',"%s"' % source[operand.start_byte : operand.end_byte]
     if operand.type == "dot_index_expression":
         field = operand.child_by_field_name("field")
         if field is not None:
-            return b',".%s"' % field.text
+            return b',".%s"' % source[field.start_byte : field.end_byte]
     return b""
 
 
-def _length_operators(tree: tree_sitter.Tree, edits: _Edits) -> None:
+def _length_operators(tree: tree_sitter.Tree, source: bytes, edits: _Edits) -> None:
     for node in _captures(tree, '(unary_expression "#") @node'):
         operator = node.children[0]
         operand = node.child_by_field_name("operand")
         if operand is None or operand.is_missing or _unwrap(operand).type in _PLAIN_OPERANDS:
             continue
         edits.replace(operator.start_byte, operator.end_byte, OPEN)
-        edits.replace(operand.end_byte, operand.end_byte, _name_argument(operand) + CLOSE)
+        edits.replace(operand.end_byte, operand.end_byte, _name_argument(operand, source) + CLOSE, operator.start_byte)
 
 
 def _empty_statements(tree: tree_sitter.Tree, edits: _Edits) -> None:
@@ -136,7 +136,7 @@ def _calls_on_a_new_line(tree: tree_sitter.Tree, edits: _Edits) -> None:
         if name is None or arguments is None or not arguments.children or arguments.children[0].type != "(":
             continue
         if arguments.start_point.row > name.end_point.row:
-            edits.replace(name.end_byte, name.end_byte, b"(")
+            edits.replace(name.end_byte, name.end_byte, b"(", arguments.start_byte)
             edits.replace(arguments.start_byte, arguments.start_byte + 1, b" ")
 
 
@@ -151,7 +151,7 @@ def rewrite(source: bytes, *, syntax: bool = False) -> bytes:
         return source
     tree = _parse(source)
     edits = _Edits()
-    _length_operators(tree, edits)
+    _length_operators(tree, source, edits)
     if syntax:
         _empty_statements(tree, edits)
         _inner_breaks(tree, edits)

@@ -51,12 +51,14 @@ class LuaRuntime:
     ``encoding``: how Lua strings become Python strings and back; bytes that do not fit survive as surrogates. None
     gives bytes. Conversions of the other values are described in `pytorch_fbcunn_compat.lua.convert`.
 
-    Ctrl-C in the main thread raises KeyboardInterrupt, also out of compiled loops. ``os.exit`` raises SystemExit.
+    Ctrl-C in the main thread raises KeyboardInterrupt, also out of compiled loops. That costs a test a line of compiled
+    code, and more where LuaJIT compiles one loop several times, for closures made anew (``benchmarks/lua_host.py``);
+    ``interruptible=False`` saves it. ``os.exit`` raises SystemExit.
 
     Raises RuntimeError when lupa's LuaJIT was built without GC64, which would limit memory to 2 GB.
     """
 
-    def __init__(self, *, encoding: str | None = "utf-8") -> None:
+    def __init__(self, *, encoding: str | None = "utf-8", interruptible: bool = True) -> None:
         self._lua = lupa.luajit21.LuaRuntime(
             encoding="latin-1", unpack_returned_tuples=True, register_eval=False, register_builtins=False
         )
@@ -73,7 +75,7 @@ class LuaRuntime:
         self._glue = self._start()
         self._call = self._glue["call"]
         self._clear_hook = self._glue["clear_hook"]
-        self._interrupter = Interrupter(int(self._glue["state"]()))
+        self._interrupter = Interrupter(int(self._glue["state"]()), interruptible)
         self.globals = LuaTable(self, self._lua.globals())
         """The table of global variables."""
 
