@@ -93,10 +93,10 @@ Tensor conv_fft2d_grad_weight_device(const Tensor& grad_output, const Tensor& in
   return as_type(grad_weight, grad_output.scalar_type());
 }
 
-std::tuple<Tensor, Tensor, Tensor> conv_fft2d_keep(const Tensor& input, const Tensor& weight,
-                                                   const std::optional<Tensor>& bias, const Sizes& padding,
-                                                   int64_t groups, int64_t path, const Sizes& size, int64_t precision,
-                                                   bool relu) {
+std::tuple<Tensor, Tensor, Tensor, Tensor> conv_fft2d_keep(const Tensor& input, const Tensor& weight,
+                                                           const std::optional<Tensor>& bias, const Sizes& padding,
+                                                           int64_t groups, int64_t path, const Sizes& size,
+                                                           int64_t precision, bool relu) {
   check_conv_tensors("conv_fft2d_keep", input, weight, bias, weight.size(0));
   const auto call = device_call(sizes_of(input), sizes_of(weight), padding, groups, path, size, precision, 0);
   STD_TORCH_CHECK(path != kAtenPath && compute_type(input) == ScalarType::Float && !call.g.is_empty(),
@@ -106,16 +106,19 @@ std::tuple<Tensor, Tensor, Tensor> conv_fft2d_keep(const Tensor& input, const Te
   const Tensor x = as_type(input, ScalarType::Float), w = as_type(weight, ScalarType::Float);
   const auto b = float_bias(bias);
   Tensor output = empty_with_type(input, call.g.output_sizes(), ScalarType::Float);
-  const auto [largest, largest_weight] = conv.largest_of(x, w);
-  const Spectrum spectrum = conv.input_spectrum(x, largest);
-  conv.output_from(spectrum, conv.weight_spectrum(w, largest_weight), bias_data(b), relu, output);
-  return {as_type(output, input.scalar_type()), spectrum.halves, spectrum.largest};
+  const Tensor largest = conv.largest_pair(x, w);
+  const Spectrum spectrum = conv.input_spectrum(x, slice_of(largest, 0, 0, 1));
+  const Spectrum weights = conv.weight_spectrum(w, slice_of(largest, 0, 1, 1));
+  conv.output_from(spectrum, weights, bias_data(b), relu, output);
+  return {as_type(output, input.scalar_type()), spectrum.halves, weights.halves, largest};
 }
 
 std::tuple<Tensor, Tensor> conv_fft2d_backward(const Tensor& grad_output, const Tensor& input, const Tensor& weight,
-                                               const std::optional<Tensor>& kept, const std::optional<Tensor>& largest,
-                                               const Sizes& padding, int64_t groups, int64_t path, const Sizes& size,
-                                               int64_t precision, int64_t memory_limit) {
+                                               const std::optional<Tensor>& kept,
+                                               const std::optional<Tensor>& kept_weight,
+                                               const std::optional<Tensor>& largest, const Sizes& padding,
+                                               int64_t groups, int64_t path, const Sizes& size, int64_t precision,
+                                               int64_t memory_limit) {
   check_conv_tensors("conv_fft2d_backward", grad_output, input, std::nullopt, 0);
   check_conv_tensors("conv_fft2d_backward", grad_output, weight, std::nullopt, 0);
   const auto call =
@@ -130,11 +133,16 @@ std::tuple<Tensor, Tensor> conv_fft2d_backward(const Tensor& grad_output, const 
   const Tensor x = as_type(input, ScalarType::Float);
   Tensor grad_input = empty_with_type(input, call.g.input_sizes(), ScalarType::Float);
   Tensor grad_weight = empty_with_type(input, call.g.weight_sizes(), ScalarType::Float);
+  const bool reuses = kept.has_value();
+  STD_TORCH_CHECK(kept_weight.has_value() == reuses && largest.has_value() == reuses,
+                  "conv_fft2d_backward: kept, kept_weight and largest come together");
   const Tensor w = as_type(weight, ScalarType::Float);
-  const auto [largest_grad, largest_weight] = conv.largest_of(grad, w);
-  const Spectrum weights = conv.weight_spectrum(w, largest_weight);
-  const Tensor largest_input = largest.has_value() ? *largest : conv.largest_of(x);
-  const int64_t chunk = kept.has_value() ? call.g.samples : conv.chunk();
+  const Tensor largest_grad = conv.largest_of(grad);
+  const Tensor bits = reuses ? *largest : conv.largest_pair(x, w);
+  const Tensor largest_input = slice_of(bits, 0, 0, 1), largest_weight = slice_of(bits, 0, 1, 1);
+  const Spectrum weights =
+      reuses ? conv.kept_weight_spectrum(*kept_weight, largest_weight) : conv.weight_spectrum(w, largest_weight);
+  const int64_t chunk = reuses ? call.g.samples : conv.chunk();
   for (int64_t first = 0; first < call.g.samples; first += chunk) {
     const int64_t count = std::min(chunk, call.g.samples - first);
     const Tensor part = samples_of(grad, first, count);
@@ -145,8 +153,8 @@ std::tuple<Tensor, Tensor> conv_fft2d_backward(const Tensor& grad_output, const 
       gradients.reset();  // its memory serves the next one
       gradients = conv.grad_spectrum_for_weight(part, largest_grad);
     }
-    const Spectrum images = kept.has_value() ? conv.kept_input_spectrum(*kept, largest_input)
-                                             : conv.input_spectrum(samples_of(x, first, count), largest_input);
+    const Spectrum images = reuses ? conv.kept_input_spectrum(*kept, largest_input)
+                                   : conv.input_spectrum(samples_of(x, first, count), largest_input);
     conv.grad_weight_from(*gradients, images, first > 0, grad_weight);
   }
   return {as_type(grad_input, input.scalar_type()), as_type(grad_weight, input.scalar_type())};

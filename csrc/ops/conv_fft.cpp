@@ -192,17 +192,16 @@ STABLE_TORCH_LIBRARY_FRAGMENT(fbcunn, m) {
            "int groups, int path, int[] size, int precision, bool relu, int memory_limit) -> Tensor")
               .c_str());
   }
-  // The same with spectra that outlive a pass. `kept` is [high and low halves], `largest` the bits
-  // of the image's largest magnitude; empty tensors when nothing was kept.
+  // The same with spectra that outlive a pass: `kept` and `kept_weight` are [high and low halves] of the input's and
+  // the weight's, `largest` the bits of their largest magnitudes. They are given to the backward pass together or not
+  // at all.
   m.def(
-      "conv_fft2d_keep(Tensor input, Tensor weight, Tensor? bias, int[] padding, int groups, "
-      "int path, int[] size, int precision, bool relu) -> (Tensor output, Tensor kept, Tensor "
-      "largest)");
+      "conv_fft2d_keep(Tensor input, Tensor weight, Tensor? bias, int[] padding, int groups, int path, int[] size, "
+      "int precision, bool relu) -> (Tensor output, Tensor kept, Tensor kept_weight, Tensor largest)");
   m.def(
-      "conv_fft2d_backward(Tensor grad_output, Tensor input, Tensor weight, Tensor? kept, Tensor? "
-      "largest, int[] padding, int groups, int path, int[] size, int precision, int memory_limit) "
-      "-> "
-      "(Tensor, Tensor)");
+      "conv_fft2d_backward(Tensor grad_output, Tensor input, Tensor weight, Tensor? kept, Tensor? kept_weight, "
+      "Tensor? largest, int[] padding, int groups, int path, int[] size, int precision, int memory_limit) -> (Tensor, "
+      "Tensor)");
 }
 
 STABLE_TORCH_LIBRARY_IMPL(fbcunn, CompositeExplicitAutograd, m) {

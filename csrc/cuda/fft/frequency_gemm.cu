@@ -1,5 +1,4 @@
 // Choice of tile, pass and precision for frequency_gemm.
-#include <cstdlib>
 #include "cuda/fft/frequency_gemm.cuh"
 
 namespace fbcunn::cuda::fft {
@@ -9,9 +8,12 @@ template <Pass kPass, int kPlanes, typename Product>
 cudaError_t with_tile(const GemmProblem& p, cudaStream_t stream) {
   if (p.m <= 32 || p.n <= 32) return launch_gemm<SmallTile, kPass, kPlanes, Product>(p, stream);
   // The split's extra registers leave room for three medium blocks but for only one large one.
-  static const bool medium = getenv("FB_MEDIUM") != nullptr;
-  if (p.m <= 64 || (kPlanes == 2 && medium)) return launch_gemm<MediumTile, kPass, kPlanes, Product>(p, stream);
-  return launch_gemm<LargeTile, kPass, kPlanes, Product>(p, stream);
+  if constexpr (kPlanes == 2) {
+    return launch_gemm<MediumTile, kPass, kPlanes, Product>(p, stream);
+  } else {
+    if (p.m <= 64) return launch_gemm<MediumTile, kPass, kPlanes, Product>(p, stream);
+    return launch_gemm<LargeTile, kPass, kPlanes, Product>(p, stream);
+  }
 }
 
 template <Pass kPass>

@@ -65,11 +65,16 @@ TileGrid SpectralConv::weight_grid() const {
   return grid;
 }
 
-std::pair<Tensor, Tensor> SpectralConv::largest_of(const Tensor& first, const Tensor& second) const {
+Tensor SpectralConv::largest_pair(const Tensor& first, const Tensor& second) const {
   const Tensor largest = empty_with_type(like_, {2}, ScalarType::Int);
   check(find_largest({first.const_data_ptr<float>(), first.numel()}, {second.const_data_ptr<float>(), second.numel()},
                      static_cast<uint32_t*>(largest.mutable_data_ptr()), stream_),
         "conv_fft2d");
+  return largest;
+}
+
+std::pair<Tensor, Tensor> SpectralConv::largest_of(const Tensor& first, const Tensor& second) const {
+  const Tensor largest = largest_pair(first, second);
   return {slice_of(largest, 0, 0, 1), slice_of(largest, 0, 1, 1)};
 }
 
@@ -167,12 +172,19 @@ Spectrum SpectralConv::input_spectrum(const Tensor& input, const Tensor& largest
   return transform(input, largest, image_grid(Side::kInput, input.size(0), y_.input_source(), x_.input_source()));
 }
 
-Spectrum SpectralConv::kept_input_spectrum(const Tensor& halves, const Tensor& largest) const {
-  const TileGrid grid = image_grid(Side::kInput, g_.samples, y_.input_source(), x_.input_source());
+Spectrum SpectralConv::kept(const Tensor& halves, const Tensor& largest, const TileGrid& grid) const {
   const int64_t elements = frequencies() * spectrum_rows(grid) * spectrum_columns(grid);
   STD_TORCH_CHECK(halves.dim() == 2 && halves.size(0) == (single() ? 2 : 1) && halves.size(1) == 2 * elements,
                   "conv_fft2d_backward: the kept spectrum belongs to another plan");
   return {halves, largest, grid, elements};
+}
+
+Spectrum SpectralConv::kept_input_spectrum(const Tensor& halves, const Tensor& largest) const {
+  return kept(halves, largest, image_grid(Side::kInput, g_.samples, y_.input_source(), x_.input_source()));
+}
+
+Spectrum SpectralConv::kept_weight_spectrum(const Tensor& halves, const Tensor& largest) const {
+  return kept(halves, largest, weight_grid());
 }
 
 Spectrum SpectralConv::weight_spectrum(const Tensor& weight, const Tensor& largest) const {

@@ -29,6 +29,8 @@ class SpectralConv {
   // Bits of max |tensor|, on the device, for one or two tensors.
   Tensor largest_of(const Tensor& tensor) const;
   std::pair<Tensor, Tensor> largest_of(const Tensor& first, const Tensor& second) const;
+  // The same as one tensor of two elements.
+  Tensor largest_pair(const Tensor& first, const Tensor& second) const;
 
   // Spectra of float tensors; `samples` of images are those of the tensor itself.
   Spectrum input_spectrum(const Tensor& input, const Tensor& largest) const;
@@ -44,13 +46,15 @@ class SpectralConv {
 
   // Samples to process at once under the memory limit.
   int64_t chunk() const;
-  // A spectrum that an earlier pass kept.
+  // Spectra that an earlier pass kept.
   Spectrum kept_input_spectrum(const Tensor& halves, const Tensor& largest) const;
+  Spectrum kept_weight_spectrum(const Tensor& halves, const Tensor& largest) const;
 
  private:
   enum class Side { kInput, kOutput };
   TileGrid image_grid(Side side, int64_t samples, const TransformAxis& y, const TransformAxis& x) const;
   TileGrid weight_grid() const;
+  Spectrum kept(const Tensor& halves, const Tensor& largest, const TileGrid& grid) const;
   Spectrum transform(const Tensor& image, const Tensor& largest, const TileGrid& grid) const;
   void invert(const GemmProblem& problem, const Tensor& product, const Spectrum& a, const Spectrum& b,
               const TileGrid& grid, const Epilogue& epilogue, Tensor& image) const;

@@ -114,6 +114,11 @@ __global__ void __launch_bounds__(TileTraits<N>::kMaxThreads, TileTraits<N>::kMi
   }
 }
 
+// Whether an element of a tile of odd number is covered by a neighbour too, whose colour is then lower.
+__device__ __forceinline__ bool is_shared(int element, int tile, int tiles, int step, int size) {
+  return tile % 2 == 1 && (element < size - step || (element >= step && tile + 1 < tiles));
+}
+
 template <int N, typename Product>
 __global__ void __launch_bounds__(TileTraits<N>::kMaxThreads, TileTraits<N>::kMinBlocks)
     inverse_kernel(const Product* __restrict__ product, int slabs, int64_t slab_stride, TileGrid grid,
@@ -184,31 +189,38 @@ __global__ void __launch_bounds__(TileTraits<N>::kMaxThreads, TileTraits<N>::kMi
   // Divisions by run-time numbers are multiplications: exact because i * divisor < 2^32.
   constexpr int kRows = Traits::kCopyRows;
   const int row_groups = (grid.extent_y + kRows - 1) / kRows;
+  const bool adds = epilogue.accumulate || epilogue.colour > 0;  // nothing lies below the first colour
   for (int i = threadIdx.x; i < (row_groups * grid.extent_x) << log2_planes; i += blockDim.x) {
     const int line = inverse_x == 0 ? i : __umulhi(i, inverse_x), x = i - line * grid.extent_x;
     const int plane = inverse_groups == 0 ? line : __umulhi(line, inverse_groups);
     const int y0 = (line - plane * row_groups) * kRows;
     const TilePlace& place = places[plane];
     if (x < place.first_x || x - place.first_x >= place.count_x) continue;
-    // Whether neighbours that were written earlier cover this column or row; see Epilogue::colour.
-    const bool below = epilogue.colour >= 0;
-    const bool added_x = below && place.tile_x % 2 == 1 &&
-                         (x < N - grid.step_x || (x >= grid.step_x && place.tile_x + 1 < grid.tiles_x));
-    const bool can_add_y = below && place.tile_y % 2 == 1;
     const float bias = epilogue.bias != nullptr ? epilogue.bias[place.channel] : 0.f;
     const float* from =
         reinterpret_cast<const float*>(shared + plane * Traits::kPlanePitch) + 2 * (x + epilogue.crop_x);
     float* to = image + place.offset + int64_t{y0} * grid.width + x;
+    const int first = max(0, place.first_y - y0);
+    const int end = min(kRows, place.first_y + place.count_y - y0);
+    // Elements that neighbours have written already are added to; all old values are read before the first is
+    // written, or each would wait for the one before it.
+    float old[kRows];
+    if (adds) {
+      const bool added_x = epilogue.accumulate || is_shared(x, place.tile_x, grid.tiles_x, grid.step_x, N);
+#pragma unroll
+      for (int r = 0; r < kRows; ++r) {
+        const bool added = added_x || is_shared(y0 + r, place.tile_y, grid.tiles_y, grid.step_y, N);
+        old[r] = added && r >= first && r < end ? to[r * grid.width] : 0.f;
+      }
+    }
 #pragma unroll
     for (int r = 0; r < kRows; ++r, to += grid.width) {
-      if (y0 + r - place.first_y >= place.count_y || y0 + r < place.first_y) continue;
+      if (r < first || r >= end) continue;
       const int tile_y = y0 + r + epilogue.crop_y;
-      float value = from[tile_y / 2 * (4 * Traits::kRowPitch) + tile_y % 2] * unscale.x * unscale.y;
-      value += bias;
+      float value = from[tile_y / 2 * (4 * Traits::kRowPitch) + tile_y % 2] * unscale.x * unscale.y + bias;
+      if (adds) value += old[r];
       if (epilogue.relu) value = value < 0.f ? 0.f : value;
-      const bool added_y =
-          can_add_y && (y0 + r < N - grid.step_y || (y0 + r >= grid.step_y && place.tile_y + 1 < grid.tiles_y));
-      *to = epilogue.accumulate || added_x || added_y ? *to + value : value;
+      *to = value;
     }
   }
 }

@@ -65,11 +65,11 @@ class _Convolution(torch.autograd.Function):
         limit = limit_of(memory_limit, input.device)
         needs = ctx.needs_input_grad[0], ctx.needs_input_grad[1]
         plans = _plans(problem, strategy, input, weight, limit, needs)
-        kept = largest = None
+        kept: list[Tensor] = []
         joint = plans.get("joint")
         if joint is not None and all(needs):
             try:
-                output, kept, largest = execute.forward_keeping(problem, joint, input, weight, bias, relu)
+                output, *kept = execute.forward_keeping(problem, joint, input, weight, bias, relu)
             except torch.OutOfMemoryError:
                 torch.cuda.empty_cache()
                 joint = None
@@ -81,13 +81,13 @@ class _Convolution(torch.autograd.Function):
             )
         ctx.problem, ctx.plans, ctx.joint, ctx.strategy, ctx.limit = problem, plans, joint, strategy, limit
         ctx.has_bias = bias is not None
-        ctx.save_for_backward(input, weight, output if relu else None, kept, largest)
+        ctx.save_for_backward(input, weight, output if relu else None, *kept)
         return output
 
     @staticmethod
     @once_differentiable
     def backward(ctx, grad):
-        input, weight, output, kept, largest = ctx.saved_tensors
+        input, weight, output, *kept = ctx.saved_tensors
         problem, limit = ctx.problem, ctx.limit
         if output is not None:
             grad = grad * (output > 0)
@@ -95,7 +95,7 @@ class _Convolution(torch.autograd.Function):
             grad = grad.contiguous()
         grad_input = grad_weight = grad_bias = None
         if ctx.joint is not None:
-            grad_input, grad_weight = execute.backward(problem, ctx.joint, grad, input, weight, kept, largest, limit)
+            grad_input, grad_weight = execute.backward(problem, ctx.joint, grad, input, weight, tuple(kept), limit)
         else:
             if ctx.needs_input_grad[0]:
                 grad_input = _pass(

@@ -106,8 +106,8 @@ def grad_weight(problem: ConvProblem, plan: Plan, grad: Tensor, input: Tensor, l
 
 def forward_keeping(
     problem: ConvProblem, plan: Plan, input: Tensor, weight: Tensor, bias: Tensor | None, relu: bool
-) -> tuple[Tensor, Tensor, Tensor]:
-    """Output, kept spectrum of the input, and bits of the input's largest magnitude."""
+) -> tuple[Tensor, ...]:
+    """Output, then what `backward` reuses: spectra of input and weight, and bits of their largest magnitudes."""
     return _OPS.conv_fft2d_keep(
         input, weight, bias, problem.padding, problem.groups, plan.path, plan.size, _PRECISION[problem.precision], relu
     )
@@ -119,17 +119,15 @@ def backward(
     grad: Tensor,
     input: Tensor,
     weight: Tensor,
-    kept: Tensor | None,
-    largest: Tensor | None,
+    kept: tuple[Tensor, ...] | None,
     limit: int,
 ) -> tuple[Tensor, Tensor]:
-    """Both gradients with one plan, sharing the spectra of gradOutput and reusing the kept one of the input."""
+    """Both gradients with one plan, sharing the spectra of gradOutput and reusing what the forward pass kept."""
     return _OPS.conv_fft2d_backward(
         grad,
         input,
         weight,
-        kept,
-        largest,
+        *(kept or (None, None, None)),
         problem.padding,
         problem.groups,
         plan.path,

@@ -195,8 +195,8 @@ def _autotuned(t: _Tensors, precision: str, limit: int) -> _Side:
     calls = _calls(problem, plans, t, limit)
 
     def both() -> list[Tensor]:
-        output, kept, largest = execute.forward_keeping(problem, joint, t.input, t.weight, None, False)
-        gradients = execute.backward(problem, joint, t.grad, t.input, t.weight, kept, largest, limit)
+        output, *kept = execute.forward_keeping(problem, joint, t.input, t.weight, None, False)
+        gradients = execute.backward(problem, joint, t.grad, t.input, t.weight, tuple(kept), limit)
         return [output, *gradients]
 
     run = both if joint is not None else lambda: [call() for call in calls.values()]

@@ -37,7 +37,7 @@ def _(grad_output, input, kernel_size, padding, groups, path, size, precision, m
 
 
 @torch.library.register_fake("fbcunn::conv_fft2d_backward")
-def _(grad_output, input, weight, kept, largest, padding, groups, path, size, precision, memory_limit):
+def _(grad_output, input, weight, kept, kept_weight, largest, padding, groups, path, size, precision, memory_limit):
     return input.new_empty(input.shape), weight.new_empty(weight.shape)
 
 

@@ -196,10 +196,11 @@ def candidates(problem: ConvProblem, pass_: str) -> list[Plan]:
 
 
 def spectrum_bytes(problem: ConvProblem, plan: Plan) -> int:
-    """Bytes of the input's spectrum, which a forward pass may keep for the gradient of the weight."""
-    points = plan.size[0] * (plan.size[1] // 2 + 1) * problem.tiles(plan, "forward")
-    pitch = 4 * -(-(problem.in_channels // problem.groups) // 4) * problem.groups
-    return points * problem.samples * pitch * (4 if problem.precision == "tf32" else 8)
+    """Bytes of the spectra that a forward pass may keep for the backward pass: of the input and of the weight."""
+    points = plan.size[0] * (plan.size[1] // 2 + 1)
+    pitch = 4 * -(-(problem.in_channels // problem.groups) // 4)
+    rows = problem.samples * problem.tiles(plan, "forward") * problem.groups + problem.out_channels
+    return points * rows * pitch * (4 if problem.precision == "tf32" else 8)
 
 
 def estimate(problem: ConvProblem, plan: Plan, pass_: str) -> float:

@@ -33,7 +33,7 @@ _TIMED_TRANSFORMS = 4
 # cuDNN's own search takes seconds to minutes; it is asked only where its heuristic choice comes this close.
 _BENCHMARK_WITHIN = 2.5
 # Host work that an idle stream would show as device time: launches queue up behind this many cycles.
-_HEAD_START_CYCLES = 300_000
+_HEAD_START_CYCLES = 1_500_000
 _PROGRESS_AFTER_SECONDS = 2.0
 
 
@@ -207,8 +207,8 @@ class Tuner:
             execute.grad_weight(problem, separate["grad_weight"], grad, input, limit)
 
         def run_joint(plan: Plan) -> None:
-            _, kept, largest = execute.forward_keeping(problem, plan, input, weight, None, False)
-            execute.backward(problem, plan, grad, input, weight, kept, largest, limit)
+            _, *kept = execute.forward_keeping(problem, plan, input, weight, None, False)
+            execute.backward(problem, plan, grad, input, weight, tuple(kept), limit)
 
         times = {"separate": time_plan(run_separate, device, float("inf"))}
         joint = {plan for plan in separate.values() if plan.keeps_spectra}
