@@ -68,7 +68,7 @@ class _Edits:
         self._edits: list[tuple[int, int, int, bytes]] = []
 
     def replace(self, start: int, end: int, text: bytes, origin: int | None = None) -> None:
-        """``origin``: start of the expression that an insertion closes; at one place the innermost, the last, comes first."""
+        """``origin``: start of what an insertion closes; of several at one place the innermost comes first."""
         self._edits.append((start, end, -(start if origin is None else origin), text))
 
     def apply(self, source: bytes) -> bytes:
