@@ -226,40 +226,46 @@ def test_lua_path_of_the_user_comes_first_and_an_old_torch_is_left_out(tmp_path,
 SPIN = "local function spin(n) local s = 0 for i = 1, n do s = s + i % 7 end return s end return spin(...)"
 
 
-def _seconds(runtimes: list[LuaRuntime], n: float) -> float:
-    threads = [threading.Thread(target=lua.execute, args=(SPIN, n)) for lua in runtimes]
+def _runnable_seconds() -> float:
+    """How long this thread has been running or ready to run: a thread that waits for a lock is neither."""
+    running, ready, _ = Path(f"/proc/self/task/{threading.get_native_id()}/schedstat").read_text().split()
+    return (int(running) + int(ready)) / 1e9
+
+
+def _seconds(runtimes: list[LuaRuntime], n: float) -> tuple[float, float]:
+    """Time of the work, and the time that its threads were runnable, added up."""
+    runnable = []
+
+    def work(lua: LuaRuntime) -> None:
+        lua.execute(SPIN, n)
+        runnable.append(_runnable_seconds())
+
+    threads = [threading.Thread(target=work, args=(lua,)) for lua in runtimes]
     start = time.perf_counter()
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    return time.perf_counter() - start
-
-
-def _seconds_beside_a_process(lua: LuaRuntime, n: float) -> float:
-    """Time of the work while another process is busy: what a second processor is worth on this machine now."""
-    busy = subprocess.Popen([sys.executable, "-c", "while True: pass"])
-    try:
-        time.sleep(0.1)
-        return _seconds([lua], n)
-    finally:
-        busy.kill()
-        busy.wait()
+    return time.perf_counter() - start, sum(runnable)
 
 
 @pytest.mark.timing
 def test_two_runtimes_in_two_threads_run_in_parallel():
     runtimes = [LuaRuntime(), LuaRuntime()]
     n = 1e8
+    load = os.getloadavg()[0]
     _seconds(runtimes, 1e5)
-    speedups, limits = [], []
-    for _ in range(6):
-        alone = _seconds(runtimes[:1], n)
-        speedups.append(2 * alone / _seconds(runtimes, n))
-        limits.append(2 * alone / _seconds_beside_a_process(runtimes[0], n))
-    if max(speedups) < 1.7 and max(limits) < 1.8:
-        pytest.skip(f"the machine is busy: a second process gets {max(limits):.2f} instead of 2 times the work done")
-    assert max(speedups) >= 1.7, f"speed-ups {speedups}, possible {limits}"
+    speedups, overlaps = [], []
+    for _ in range(4):
+        alone, _ = _seconds(runtimes[:1], n)
+        together, runnable = _seconds(runtimes, n)
+        speedups.append(2 * alone / together)
+        overlaps.append(runnable / together)
+    # The threads must have been able to run at the same time, which they are not when one holds a lock that the other one
+    # needs. How much is gained depends on what else runs on the machine.
+    assert max(overlaps) >= 1.7, f"runnable at the same time: {overlaps}"
+    if load < 0.5:
+        assert max(speedups) >= 1.7, f"speed-ups: {speedups}"
 
 
 def test_runtimes_share_nothing():
