@@ -49,7 +49,7 @@ function Linear:accGradParameters(input, gradOutput, scale)
 end
 
 -- the outer product of shared parameters may as well go straight into them
-Linear.sharedAccUpdateGradParameters = Linear.accUpdateGradParameters
+Linear.sharedAccUpdateGradParameters = Module.defaultAccUpdateGradParameters
 
 function Linear:clearState()
   if self.addBuffer then self.addBuffer:set() end

@@ -36,4 +36,4 @@ function TemporalConvolution:accGradParameters(input, gradOutput, scale)
 end
 
 -- the products may go straight into shared parameters
-TemporalConvolution.sharedAccUpdateGradParameters = TemporalConvolution.accUpdateGradParameters
+TemporalConvolution.sharedAccUpdateGradParameters = Module.defaultAccUpdateGradParameters
