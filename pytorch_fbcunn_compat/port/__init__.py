@@ -8,12 +8,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from .build import find_model, load_model, to_module
-from .spec import PortError, Spec, UnknownLayer, layer
+from .spec import Layer, PortError, Spec, UnknownLayer, layer
 
 if TYPE_CHECKING:
     from .files import Ported, port_file
 
 __all__ = [
+    "Layer",
     "PortError",
     "Ported",
     "Spec",

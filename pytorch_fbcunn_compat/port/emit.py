@@ -12,6 +12,7 @@ from torch import nn
 
 from . import sources
 from .build import Builder
+from .cells import value_names
 from .expressions import Value, inline, literal, text
 from .spec import Spec
 from .twins import containers
@@ -381,11 +382,12 @@ def graph(emitter: Emitter, spec: Spec, value: Value, variable: str) -> Value:
             found = found[place] if isinstance(found, tuple) else f"{found}[{place}]"
         return found
 
+    named = value_names(spec)
     uses = [use for wanted in (*spec.kwargs["steps"], spec.kwargs["outputs"]) for use in _leaves(wanted)]
     for number, (child, step) in enumerate(zip(spec.children, spec.kwargs["steps"], strict=True), 1):
         label = spec.labels[number - 1] if spec.labels else None
         taken = [use[1] for use in uses if use[0] == number and len(use) > 1]
-        variable = emitter.fresh(label or role(child))
+        variable = emitter.fresh(label or named.get(number) or role(child))
         got = pick(step)
         if child.cls is shape_twins.SplitTable and taken and isinstance(got, str):
             # what is split is taken apart on the same line

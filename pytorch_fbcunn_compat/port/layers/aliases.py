@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from ..spec import TABLE, Layer, Spec, refuse
+from torch import nn
+
+from ...t7 import TorchObject
+from ..spec import TABLE, Layer, Spec, layer
+from ..twins.criterions import PlacewiseCrossEntropy
 from . import convolution, linear, normalization, pointwise, pooling, temporal
 
 __all__ = ["convolution", "linear", "normalization", "pointwise", "pooling", "temporal"]  # whose entries are named here
@@ -66,4 +70,26 @@ class Renamed(Layer):
 for _name, _same in _SAME.items():
     _under(_name, _same)
 
-refuse("cudnn.ClippedReLU", "use nn.HardTanh(0, ceiling) in the Lua model; it computes the same")
+
+@layer("cudnn.ClippedReLU")
+def clipped_relu(m: Layer) -> Spec:
+    return Spec(nn.Hardtanh, (0, m.number("ceiling")))
+
+
+@layer("cudnn.VolumetricSoftMax", "cudnn.VolumetricLogSoftMax")
+def volumetric_soft_max(m: Layer) -> Spec:
+    return Spec(nn.Softmax if m.typename == "cudnn.VolumetricSoftMax" else nn.LogSoftmax, kwargs={"dim": -4})
+
+
+@layer("cudnn.SpatialCrossEntropyCriterion", "cudnn.VolumetricCrossEntropyCriterion")
+def spatial_cross_entropy(m: Layer) -> Spec:
+    """Cross entropy at each place of N x C x H x W (x D) scores."""
+    inner = m.lua.get("scec")
+    owner = inner if isinstance(inner, TorchObject) else m.lua
+    nll = owner.get("nll")
+    fields = Layer(nll, f"{m.path}.nll", m._port) if isinstance(nll, TorchObject) else m
+    weights = {"weight": fields.buffer("weights")} if fields.has_tensor("weights") else {}
+    kwargs: dict[str, object] = {"weight": weights["weight"].value} if weights else {}
+    if not m.flag("sizeAverage", True):
+        kwargs["reduction"] = "sum"
+    return Spec(PlacewiseCrossEntropy, kwargs=kwargs, weights=weights)

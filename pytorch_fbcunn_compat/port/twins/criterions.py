@@ -34,6 +34,13 @@ class CrossEntropyCriterion(nn.CrossEntropyLoss):
         return super().forward(input.squeeze(), target.squeeze())
 
 
+class PlacewiseCrossEntropy(nn.CrossEntropyLoss):
+    """nn.CrossEntropyLoss at each place of N x C x ... scores, for targets counted from 1."""
+
+    def forward(self, input: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
+        return super().forward(input, target.long() - 1)
+
+
 class WeightedBCE(Twin):
     """Binary cross entropy of probabilities, each position of a sample with a weight."""
 

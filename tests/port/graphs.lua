@@ -1,0 +1,64 @@
+-- Builds models wired with nngraph, runs each once, and saves it beside an input: NAME.t7, NAME.input.t7.
+-- Called with the folder; returns the names.
+require 'nn'
+require 'nngraph'
+
+local folder = ...
+torch.manualSeed(3)
+
+-- The cell of char-rnn.
+local function lstm(x, c, h, inputs, cells)
+  local i2h = nn.Linear(inputs, 4 * cells)(x):annotate{name = 'i2h'}
+  local h2h = nn.Linear(cells, 4 * cells)(h):annotate{name = 'h2h'}
+  local sums = nn.Reshape(4, cells)(nn.CAddTable()({i2h, h2h}))
+  local n1, n2, n3, n4 = nn.SplitTable(2)(sums):split(4)
+  local input, forget, output, candidate = nn.Sigmoid()(n1), nn.Sigmoid()(n2), nn.Sigmoid()(n3), nn.Tanh()(n4)
+  local nextC = nn.CAddTable()({nn.CMulTable()({forget, c}), nn.CMulTable()({input, candidate})})
+  return nextC, nn.CMulTable()({output, nn.Tanh()(nextC)})
+end
+
+local function recurrent()
+  local inputs = {}
+  for i = 1, 5 do inputs[i] = nn.Identity()() end
+  local c1, h1 = lstm(nn.LookupTable(12, 6)(inputs[1]), inputs[2], inputs[3], 6, 5)
+  local c2, h2 = lstm(nn.Dropout(0.3)(h1), inputs[4], inputs[5], 5, 5)
+  local scores = nn.LogSoftMax()(nn.Linear(5, 12)(h2):annotate{name = 'decoder'})
+  return nn.gModule(inputs, {c1, h1, c2, h2, scores})
+end
+
+local function unet()
+  local input = nn.Identity()()
+  local down = nn.ReLU(true)(nn.SpatialBatchNormalization(4)(nn.SpatialConvolution(1, 4, 3, 3, 1, 1, 1, 1)(input)))
+  local bottom = nn.ReLU(true)(nn.SpatialConvolution(4, 4, 3, 3, 1, 1, 1, 1)(nn.SpatialMaxPooling(2, 2, 2, 2)(down)))
+  local joined = nn.JoinTable(2)({down, nn.SpatialUpSamplingNearest(2)(bottom)})
+  return nn.gModule({input}, {nn.SpatialConvolution(8, 1, 1, 1)(joined)})
+end
+
+local function shared()
+  local input = nn.Identity()()
+  local linear = nn.Linear(4, 4)
+  local first = nn.Tanh()(linear(input))
+  local second = nn.Tanh()(linear:clone('weight', 'bias', 'gradWeight', 'gradBias')(first))
+  local head = nn.Sequential():add(nn.Linear(4, 3)):add(nn.ReLU())(second)
+  local graph = nn.gModule({input}, {head, first})
+  return nn.Sequential():add(nn.Identity()):add(graph):add(nn.SelectTable(1))
+end
+
+local models = {
+  recurrent = {
+    recurrent(),
+    {torch.LongTensor{3, 5, 7, 1}, torch.randn(4, 5), torch.randn(4, 5), torch.randn(4, 5), torch.randn(4, 5)}},
+  unet = {unet(), torch.randn(2, 1, 8, 8)},
+  shared = {shared(), torch.randn(3, 4)},
+}
+local names = {}
+for name, entry in pairs(models) do
+  local output = entry[1]:forward(entry[2])
+  entry[1]:backward(entry[2], output)
+  local saved = entry[1]
+  if name == 'recurrent' then saved = {protos = {rnn = entry[1], criterion = nn.ClassNLLCriterion()}, epoch = 1.5} end
+  torch.save(folder .. '/' .. name .. '.t7', saved)
+  torch.save(folder .. '/' .. name .. '.input.t7', entry[2])
+  names[#names + 1] = name
+end
+return names

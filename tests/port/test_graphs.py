@@ -1,0 +1,73 @@
+"""nngraph models become straight-line code that computes the same."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import torch
+
+from pytorch_fbcunn_compat import LuaRuntime, load_model
+from pytorch_fbcunn_compat.port import PortError, port_file, to_module
+from pytorch_fbcunn_compat.t7 import LuaTable, TorchObject
+
+SCRIPT = Path(__file__).with_name("graphs.lua")
+NAMES = ["recurrent", "shared", "unet"]
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    made = tmp_path_factory.mktemp("graphs")
+    names = LuaRuntime().execute(SCRIPT.read_text(), str(made))
+    assert sorted(names[place] for place in range(1, len(names) + 1)) == NAMES
+    return made
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_port(folder: Path, tmp_path: Path, name: str) -> None:
+    inputs = [str(folder / f"{name}.input.t7")]
+    ported = port_file(str(folder / f"{name}.t7"), str(tmp_path / "out"), inputs=inputs)
+    assert ported.passed
+    assert set(ported.attempts.values()) == {"works"}
+
+
+def test_names_come_from_the_author_and_from_the_cell(folder: Path, tmp_path: Path) -> None:
+    inputs = [str(folder / "recurrent.input.t7")]
+    source = port_file(str(folder / "recurrent.t7"), str(tmp_path / "out"), inputs=inputs, attempts=False).source
+    assert "def forward(self, x1, x2, x3, x4, x5):" in source
+    assert "self.i2h2 = nn.Linear(5, 20)" in source
+    assert "next_c = kept + written" in source
+    assert "next_h2 = out_gate2 * squashed_c2" in source
+    assert "decoder = self.decoder(next_h2)" in source
+
+
+def test_parameters_that_clones_share_are_tied(folder: Path, tmp_path: Path) -> None:
+    source = port_file(str(folder / "shared.t7"), str(tmp_path / "out"), attempts=False).source
+    assert "self.fc2.weight = self.fc.weight" in source
+
+
+def test_the_model_of_a_char_rnn_checkpoint_is_found(folder: Path) -> None:
+    model = load_model(folder / "recurrent.t7")
+    states = [torch.zeros(2, 5, dtype=torch.float64) for _ in range(4)]
+    assert len(model(torch.tensor([1, 2]), *states)) == 5
+
+
+def node(module: TorchObject | None = None, *parents: LuaTable) -> TorchObject:
+    data = LuaTable({"mapindex": LuaTable.from_list(parents)})
+    if module is not None:
+        data["module"] = module
+    return TorchObject("nngraph.Node", 1, {"data": data})
+
+
+def test_a_graph_with_a_cycle_is_refused() -> None:
+    first = node(TorchObject("nn.Tanh"))
+    second = node(TorchObject("nn.Tanh"), first.data)
+    first.data["mapindex"] = LuaTable.from_list([second.data])
+    graph = TorchObject("nn.gModule", 1, {"forwardnodes": LuaTable.from_list([first, second]), "nInputs": 1})
+    with pytest.raises(PortError, match=r"model \(nn\.gModule\): the graph has a cycle"):
+        to_module(graph)
+
+
+def test_a_graph_without_nodes_is_refused() -> None:
+    with pytest.raises(PortError, match="has no nodes"):
+        to_module(TorchObject("nn.gModule", 1, {"nInputs": 1}))
