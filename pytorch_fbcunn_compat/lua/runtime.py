@@ -240,8 +240,10 @@ class LuaRuntime:
     def _failure(self, described: Any) -> LuaError:
         if lupa.luajit21.lua_type(described) != "table":  # out of memory, or an error in the handler
             return LuaError(self._readable(str(described)))
-        message = self._readable(described["message"])
-        return LuaError(message, self._readable(described["traceback"]), self._convert.to_python(described["value"]))
+        value = self._convert.to_python(described["value"])
+        # Ctrl-C can come when lupa has begun to call Python but none of our code is running yet.
+        message = self.note(value) if isinstance(value, BaseException) else self._readable(described["message"])
+        return LuaError(message, self._readable(described["traceback"]), value)
 
     def _readable(self, text: str) -> str:
         return text.encode("latin-1", "replace").decode("utf-8", "surrogateescape")

@@ -261,8 +261,8 @@ def test_two_runtimes_in_two_threads_run_in_parallel():
         together, runnable = _seconds(runtimes, n)
         speedups.append(2 * alone / together)
         overlaps.append(runnable / together)
-    # The threads must have been able to run at the same time, which they are not when one holds a lock that the other one
-    # needs. How much is gained depends on what else runs on the machine.
+    # The threads must have been able to run at the same time, which they are not when one holds a lock that the other
+    # one needs. How much is gained depends on what else runs on the machine.
     assert max(overlaps) >= 1.7, f"runnable at the same time: {overlaps}"
     if load < 0.5:
         assert max(speedups) >= 1.7, f"speed-ups: {speedups}"
