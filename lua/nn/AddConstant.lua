@@ -4,7 +4,8 @@ local AddConstant, Module = torch.class('nn.AddConstant', 'nn.Module')
 local function add(result, source, constant, sign)
   if torch.isTensor(constant) then
     if source ~= result then result:copy(source) end
-    return result:add(sign or 1, constant:view(1, constant:nElement()):expandAs(result))
+    local width = constant:nElement()
+    return result:add(sign or 1, constant:view(1, width):expand(result:nElement() / width, width))
   end
   return result:add(source, (sign or 1) * constant)
 end

@@ -68,7 +68,8 @@ function SpatialFullConvolution:updateGradInput(input, gradOutput)
   local target = paired and self.gradInput[1] or self.gradInput
   tensor.THNN.SpatialFullConvolution_updateGradInput(tensor, gradOutput, target, self.weight, nil, self.kW, self.kH,
     self.dW, self.dH, self.padW, self.padH, adjW, adjH)
-  if paired then self.gradInput[2]:resizeAs(input[2]):zero() end
+  -- the target only lends its size: its gradient is a single zero
+  if paired then self.gradInput[2]:resize(1):zero() end
   return self.gradInput
 end
 

@@ -73,7 +73,8 @@ function VolumetricFullConvolution:updateGradInput(input, gradOutput)
   if type(input) == 'table' then
     if type(target) ~= 'table' then self.gradInput = { input[1].new(), input[2].new() } end
     target = self.gradInput[1]
-    self.gradInput[2]:resizeAs(input[2]):zero()
+    -- the target only lends its size: its gradient is a single zero
+    self.gradInput[2]:resize(1):zero()
   elseif type(target) == 'table' then
     self.gradInput = input.new()
     target = self.gradInput

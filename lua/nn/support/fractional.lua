@@ -1,10 +1,7 @@
---- fractional(class, Module, axes): fractional max pooling over the named axes, in Torch7's order ('W', 'H' or 'T', 'W', 'H').
+--- fractional(class, Module, kernel, axes): fractional max pooling over the named axes, last dimension first.
 -- The constructor takes the pool sizes, then either output sizes (all at least 1) or ratios (all between 0 and 1).
 -- One random sample an axis and plane places the regions; :fixPoolingRegions() keeps them for later calls.
 local window = require 'nn.support.window'
-
---- How far from the last dimension an axis lies.
-local from_end = { W = 0, H = 1, T = 2 }
 
 return function(class, Module, kernel, axes)
   local rank = #axes
@@ -58,7 +55,7 @@ return function(class, Module, kernel, axes)
       local ratio = self['ratio' .. axis]
       local extent = self['out' .. axis]
       if ratio then
-        extent = math.floor(input:size(input:dim() - from_end[axis]) * ratio)
+        extent = math.floor(input:size(input:dim() - i + 1) * ratio)
         if extent < 1 then error('reduction ratio or input extent along ' .. axis .. ' too small', 2) end
       end
       extents[i] = extent

@@ -43,8 +43,10 @@ function neighbourhood.coefficients(module, input)
   local coefficient = module.meanestimator:updateOutput(module.ones)
   module._coef = (module._coef or input.new()):resizeAs(coefficient):copy(coefficient)
   if not batched then return module._coef end
-  return nn.utils.addSingletonDimension(module._coef, 1):expand(input:size(1), coefficient:size(1), coefficient:size(2),
-    coefficient:size(3))
+  local size = torch.LongStorage(coefficient:dim() + 1)
+  size[1] = input:size(1)
+  for d = 1, coefficient:dim() do size[d + 1] = coefficient:size(d) end
+  return nn.utils.addSingletonDimension(module._coef, 1):expand(size)
 end
 
 return neighbourhood
