@@ -1,0 +1,148 @@
+--- Resampling along one axis: each new element is a weighted sum of old neighbours.
+local ffi = require 'ffi'
+local planes = require 'image.planes'
+
+local single = planes.single
+local resample = {}
+
+-- An axis: for each new element the first old one, how many, and their weights; `divisor` where weights do not sum to 1.
+local function new_axis(count, width)
+  return {
+    count = count, width = width, first = ffi.new('int32_t[?]', count), taps = ffi.new('int32_t[?]', count),
+    weight = ffi.new('double[?]', count * width), divisor = ffi.new('double[?]', count),
+  }
+end
+
+local function set(axis, place, first, ...)
+  local taps = select('#', ...)
+  axis.first[place], axis.taps[place], axis.divisor[place] = first, taps, 1
+  for t = 1, taps do axis.weight[place * axis.width + t - 1] = (select(t, ...)) end
+end
+
+local function copied(old)
+  local axis = new_axis(old, 1)
+  for i = 0, old - 1 do set(axis, i, i, 1) end
+  return axis
+end
+
+--- The element at the same fraction of the length, towards the start.
+function resample.simple(old, new)
+  local axis, step = new_axis(new, 1), single(old / new)
+  for i = 0, new - 1 do set(axis, i, math.min(math.floor(single(i * step)), old - 1), 1) end
+  return axis
+end
+
+-- Ends are aligned: the last new element is the last old one.
+local function stretched(old, new, width, write)
+  local axis = new_axis(new, width)
+  local step = new == 1 and single(old - 1) or single((old - 1) / (new - 1))
+  for i = 0, new - 2 do
+    if old == 1 then
+      set(axis, i, 0, 1)
+    else
+      local position = single(i * step)
+      local place = math.min(math.floor(position), old - 2)
+      write(axis, i, place, single(position - place))
+    end
+  end
+  set(axis, new - 1, old - 1, 1)
+  return axis
+end
+
+-- Averages of what each new element covers, with fractions of the elements at both ends.
+local function averaged(old, new)
+  local step = single(old / new)
+  local axis = new_axis(new, math.ceil(step) + 2)
+  axis.averages = true
+  local place, fraction = 0, 0
+  for i = 0, new - 1 do
+    local position = single((i + 1) * step)
+    local next_place = math.floor(position)
+    local next_fraction = single(position - next_place)
+    local base, taps = i * axis.width, 1
+    axis.first[i] = place
+    axis.weight[base] = single(1 - fraction)
+    for _ = place + 1, next_place - 1 do
+      axis.weight[base + taps] = 1
+      taps = taps + 1
+    end
+    if next_place < old then
+      axis.weight[base + taps] = next_fraction
+      taps = taps + 1
+    end
+    local sum = 0
+    for t = 0, taps - 1 do sum = single(sum + axis.weight[base + t]) end
+    axis.taps[i], axis.divisor[i] = taps, sum
+    place, fraction = next_place, next_fraction
+  end
+  return axis
+end
+
+--- Linear interpolation to more elements, averages to fewer.
+function resample.bilinear(old, new)
+  if new == old then return copied(old) end
+  if new < old then return averaged(old, new) end
+  return stretched(old, new, 2, function(axis, i, place, x) set(axis, i, place, single(1 - x), x) end)
+end
+
+--- Weights of the four neighbours in Catmull and Rom's cubic interpolation, at 0 <= x < 1 between the inner two.
+function resample.cubic_weights(x)
+  local half = 0.5 * x
+  return half * (x * (2 - x) - 1), 1 + half * x * (3 * x - 5), half * (1 + x * (4 - 3 * x)), half * x * (x - 1)
+end
+
+--- Cubic interpolation; beyond the ends the signal goes on in a straight line.
+function resample.bicubic(old, new)
+  if new == old then return copied(old) end
+  return stretched(old, new, 4, function(axis, i, place, x)
+    local a, b, c, d = resample.cubic_weights(x)
+    local left, right = place > 0, place + 2 < old
+    if not left then b, c = b + 2 * a, c - a end
+    if not right then b, c = b - d, c + 2 * d end
+    if left and right then
+      set(axis, i, place - 1, a, b, c, d)
+    elseif left then
+      set(axis, i, place - 1, a, b, c)
+    elseif right then
+      set(axis, i, place, b, c, d)
+    else
+      set(axis, i, place, b, c)
+    end
+  end)
+end
+
+local function exact(x) return x end
+
+-- `outer` blocks of `old` runs of `inner` elements.
+local function apply(from, to, axis, outer, old, inner)
+  local round = axis.averages and single or exact
+  local first, taps, weight, divisor, width, new = axis.first, axis.taps, axis.weight, axis.divisor, axis.width, axis.count
+  for o = 0, outer - 1 do
+    for i = 0, new - 1 do
+      local start, count, base, over = (o * old + first[i]) * inner, taps[i], i * width, divisor[i]
+      local target = (o * new + i) * inner
+      for x = 0, inner - 1 do
+        local sum = 0
+        for t = 0, count - 1 do sum = round(sum + weight[base + t] * from[start + t * inner + x]) end
+        to[target + x] = sum / over
+      end
+    end
+  end
+end
+
+--- Resamples an image to the size of another, rows first; between the two steps values are those of the class.
+-- @param kind function(old, new) that makes an axis
+function resample.image(name, source, destination, kind)
+  local values, data, channels, height, width = planes.read(name, source)
+  local _, new_height, new_width = planes.sizes(destination)
+  local class = source:type()
+  local wide, wide_data = planes.new(channels, height, new_width)
+  apply(data, wide_data, kind(width, new_width), channels * height, width, 1)
+  planes.settle(wide, class)
+  local result, result_data = planes.new(channels, new_height, new_width)
+  apply(wide_data, result_data, kind(height, new_height), channels, height, new_width)
+  assert(values) -- the data must not be collected before here
+  return planes.write(destination, result)
+end
+
+return resample
