@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import difflib
 import os
 from typing import Any
@@ -160,7 +161,8 @@ class Builder:
         if module is not None:
             return module
         children = [self.build(child) for child in spec.children]
-        with torch.device("meta"):  # no time for initial values: the file has the weights
+        # no time for initial values: the file has the weights
+        with torch.device("meta") if spec.weights else contextlib.nullcontext():
             module = spec.cls(*spec.args, *children, **spec.kwargs)
         for name, weight in spec.weights.items():
             self._fill(module, name, weight, spec)

@@ -185,7 +185,7 @@ class Emitter:
         return found
 
     def _free(self, wanted: str, taken: set[str]) -> str:
-        name = re.sub(r"\W+", "_", wanted).strip("_").lower() or "layer"
+        name = re.sub(r"\W+", "_", wanted, flags=re.ASCII).strip("_").lower() or "layer"
         if name[0].isdigit() or keyword.iskeyword(name) or hasattr(nn.Module, name):
             name = f"layer_{name}"
         number, free = 1, name

@@ -6,6 +6,7 @@ import dataclasses
 import importlib.util
 import json
 import os
+import re
 import secrets
 import shutil
 import warnings
@@ -22,8 +23,10 @@ from ..t7.storage import TENSOR_CLASSES
 from .build import Builder, Porter, find_model
 from .emit import Emitter, exact
 from .example import make_inputs, read_inputs, run
+from .original import runnable
 from .reference import Reference
 from .report import html_report, readme
+from .spec import PortError
 from .verify import Proof, prove, tensors
 
 
@@ -76,6 +79,8 @@ def port_file(
     """
     value = load(file)
     lua, path = find_model(value, key)
+    if lua.typename.endswith("Criterion"):
+        raise PortError(f"{path} is a criterion, {lua.typename}; port takes models, load_model builds criterions too")
     key = key or _key(value, lua)
     spec = Porter().port(lua, path)
     live = Builder().build(spec)
@@ -86,7 +91,8 @@ def port_file(
         given, origin = make_inputs(lua, spec, live, dtype)
     emitter = Emitter(spec)
     name = os.path.basename(file)
-    title = f"{class_title(lua.typename)}, ported from {name}."
+    plain_name = re.sub(r"[^\w .+-]", "_", name, flags=re.ASCII)  # it goes into source text
+    title = f"{class_title(lua.typename)}, ported from {plain_name}."
     source = emitter.source(title)
     if not same_shape(live, executed(source, emitter), given):
         emitter = Emitter(exact(Porter().port(lua, path)))
@@ -100,7 +106,8 @@ def port_file(
         state = {place: tensor.detach().clone().contiguous() for place, tensor in emitter.state.items()}
         save_file(state, temporary / "model.safetensors", {"format": "pt"})
         model = import_model(temporary / "model.py").load()
-        reference = Reference(file, key)
+        with runnable(file) as original:
+            reference = Reference(original, key)
         proofs = [prove(reference, model, emitter, given, training, tolerance) for training in (False, True)]
         tried = try_compilers(import_model(temporary / "model.py").load().eval(), given) if attempts else {}
         ported = Ported(target, source, proofs, [tuple(tensor.shape) for tensor in given], origin, tried)

@@ -86,11 +86,11 @@ BAD = {
 }
 
 
-@pytest.mark.parametrize("name", BAD)
-@pytest.mark.parametrize("command", ["inspect", "convert", "port"])
+CASES = [("port", name) for name in BAD] + [("inspect", "text.t7"), ("convert", "missing"), ("convert", "broken.t7")]
+
+
+@pytest.mark.parametrize(("command", "name"), CASES)
 def test_bad_input_gives_one_line_and_leaves_nothing(shared: Path, tmp_path: Path, name: str, command: str) -> None:
-    if command != "port" and name in ("data.t7", "script.lua"):
-        pytest.skip("only port minds")
     path = tmp_path / name
     if name == "text.t7":
         path.write_text("hello")

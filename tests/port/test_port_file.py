@@ -130,3 +130,36 @@ def test_nothing_is_left_after_a_failure(shared: Path, tmp_path: Path) -> None:
         save(tmp_path / "t.t7", TorchObject("nn.CAddTable", 1, {"gradInput": LuaTable()}))
         port_file(str(tmp_path / "t.t7"), str(tmp_path / "out"))
     assert sorted(os.listdir(tmp_path)) == ["m.t7", "t.t7"]
+
+
+def test_a_model_saved_on_a_gpu_is_compared_in_its_cpu_form(shared: Path, tmp_path: Path) -> None:
+    """Cuda types and cudnn classes: what most published checkpoints hold."""
+    value = load(shared / "t7" / "lenet.t7")
+    stack = [value]
+    while stack:
+        module = stack.pop()
+        module["_type"] = "torch.CudaTensor"
+        stack += module.modules.values() if "modules" in module else []
+        if module.typename in ("nn.SpatialConvolution", "nn.SpatialMaxPooling", "nn.ReLU", "nn.Tanh", "nn.LogSoftMax"):
+            module.typename = module.typename.replace("nn.", "cudnn.")
+    save(tmp_path / "gpu.t7", value)
+    data = (tmp_path / "gpu.t7").read_bytes()
+    for kind in (b"Tensor", b"Storage"):
+        old, new = b"torch.Float" + kind, b"torch.Cuda" + kind
+        data = data.replace(bytes([len(old), 0, 0, 0]) + old, bytes([len(new), 0, 0, 0]) + new)
+    (tmp_path / "gpu.t7").write_bytes(data)
+    ported = port_file(str(tmp_path / "gpu.t7"), str(tmp_path / "out"), attempts=False)
+    assert ported.passed
+    assert {row.typename for row in ported.proofs[0].rows} >= {"cudnn.SpatialConvolution", "cudnn.Tanh"}
+
+
+def test_a_criterion_is_no_model(shared: Path, tmp_path: Path) -> None:
+    with pytest.raises(PortError, match=r"criterion is a criterion, nn\.ClassNLLCriterion; port takes models"):
+        port_file(str(shared / "t7" / "checkpoint_table.t7"), str(tmp_path / "out"), key="criterion")
+
+
+def test_names_from_the_file_cannot_become_code(shared: Path, tmp_path: Path) -> None:
+    path = tmp_path / 'a""";import os;"""b.t7'
+    path.write_bytes((shared / "t7" / "bn_v1.t7").read_bytes())
+    source = port_file(str(path), str(tmp_path / "out"), attempts=False).source
+    assert source.splitlines()[0] == '"""A feed-forward model, ported from a____import os____b.t7."""'

@@ -11,7 +11,7 @@ from . import convolution, linear, normalization, pointwise, pooling, temporal
 
 __all__ = ["convolution", "linear", "normalization", "pointwise", "pooling", "temporal"]  # whose entries are named here
 
-_SAME = {
+SAME = {
     "cudnn.BatchNormalization": "nn.BatchNormalization",
     "cudnn.LogSoftMax": "nn.LogSoftMax",
     "cudnn.ReLU": "nn.ReLU",
@@ -67,7 +67,7 @@ class Renamed(Layer):
         return self.name
 
 
-for _name, _same in _SAME.items():
+for _name, _same in SAME.items():
     _under(_name, _same)
 
 
