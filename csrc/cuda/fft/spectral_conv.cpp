@@ -26,7 +26,7 @@ SpectralConv::SpectralConv(const ConvGeometry& geometry, const ConvPlan& plan, c
   if (is_tiled()) {
     const auto known = std::find(std::begin(kTileSizes), std::end(kTileSizes), plan.size_y);
     STD_TORCH_CHECK(known != std::end(kTileSizes) && plan.size_x == plan.size_y, "conv_fft2d: no tile kernel of size ",
-                    plan.size_y, "x", plan.size_x, "; there are square ones of 8 to 64 (see kTileSizes)");
+                    plan.size_y, "x", plan.size_x, "; there are square ones of 8 to 80 (see kTileSizes)");
   }
 }
 

@@ -17,6 +17,8 @@ FBCUNN_DECLARE(36)
 FBCUNN_DECLARE(40)
 FBCUNN_DECLARE(48)
 FBCUNN_DECLARE(64)
+FBCUNN_DECLARE(72)
+FBCUNN_DECLARE(80)
 #undef FBCUNN_DECLARE
 
 namespace {
@@ -39,6 +41,8 @@ cudaError_t with_size(int n, Launch launch) {
     FBCUNN_CASE(40)
     FBCUNN_CASE(48)
     FBCUNN_CASE(64)
+    FBCUNN_CASE(72)
+    FBCUNN_CASE(80)
 #undef FBCUNN_CASE
     default:
       return cudaErrorInvalidValue;

@@ -22,7 +22,8 @@ struct TileTraits {
   static constexpr int kPlanePitch = kPairs * kRowPitch + (kPairs * kRowPitch % 2 == 0);
   // Adjacent planes make long runs in global memory; registers (two a point) limit them.
   static constexpr int kMaxPlanes = N <= 16 ? 32 : N <= 32 ? 16 : 8;
-  static constexpr int kMaxThreads = kMaxPlanes * kBins;
+  // Up to 64 points every thread has one column; above, registers allow half as many threads, which take two.
+  static constexpr int kMaxThreads = N <= 64 ? kMaxPlanes * kBins : (kMaxPlanes * kBins / 2 + 31) / 32 * 32;
   // Blocks a multiprocessor that the register allocator must leave room for: as many as shared memory
   // admits without spilling.
   static constexpr int kMinBlocks = N == 8               ? 6
@@ -247,8 +248,9 @@ cudaError_t launch_forward(const float* image, const TileGrid& grid, const uint3
       cudaFuncSetAttribute(forward_kernel<N>, cudaFuncAttributeMaxDynamicSharedMemorySize, static_cast<int>(bytes));
   if (status != cudaSuccess) return status;
   const int64_t blocks = (total + (int64_t{1} << log2_planes) - 1) >> log2_planes;
-  forward_kernel<N><<<static_cast<unsigned>(blocks), Traits::kBins << log2_planes, bytes, stream>>>(
-      image, grid, largest, log2_tile_elements(grid), total, log2_planes, high, low);
+  forward_kernel<N>
+      <<<static_cast<unsigned>(blocks), min(Traits::kBins << log2_planes, Traits::kMaxThreads), bytes, stream>>>(
+          image, grid, largest, log2_tile_elements(grid), total, log2_planes, high, low);
   return cudaGetLastError();
 }
 
@@ -263,9 +265,10 @@ cudaError_t launch_inverse(const Product* product, int slabs, int64_t slab_strid
                                            static_cast<int>(bytes));
   if (status != cudaSuccess) return status;
   const int64_t blocks = (total + (int64_t{1} << log2_planes) - 1) >> log2_planes;
-  inverse_kernel<N, Product><<<static_cast<unsigned>(blocks), Traits::kBins << log2_planes, bytes, stream>>>(
-      product, slabs, slab_stride, grid, scale, epilogue, total, log2_planes, reciprocal(grid.extent_x),
-      reciprocal((grid.extent_y + Traits::kCopyRows - 1) / Traits::kCopyRows), image);
+  inverse_kernel<N, Product>
+      <<<static_cast<unsigned>(blocks), min(Traits::kBins << log2_planes, Traits::kMaxThreads), bytes, stream>>>(
+          product, slabs, slab_stride, grid, scale, epilogue, total, log2_planes, reciprocal(grid.extent_x),
+          reciprocal((grid.extent_y + Traits::kCopyRows - 1) / Traits::kCopyRows), image);
   return cudaGetLastError();
 }
 

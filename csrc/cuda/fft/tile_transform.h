@@ -9,8 +9,8 @@
 namespace fbcunn::cuda::fft {
 
 // Transform sizes that have kernels. All are multiples of four, which keeps shared memory free of
-// bank conflicts; between them some size fits every image up to 64 closely.
-inline constexpr int kTileSizes[] = {8, 12, 16, 20, 24, 28, 32, 36, 40, 48, 64};
+// bank conflicts; between them some size fits every image up to 80 closely.
+inline constexpr int kTileSizes[] = {8, 12, 16, 20, 24, 28, 32, 36, 40, 48, 64, 72, 80};
 
 inline constexpr int frequency_count(int n) { return n * (n / 2 + 1); }
 

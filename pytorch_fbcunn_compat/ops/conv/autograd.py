@@ -8,7 +8,7 @@ from torch.autograd.function import once_differentiable
 
 from . import execute
 from .operators import conv2d_auto, limit_of, run_with_fallback
-from .problem import ALIASES, ConvProblem, Plan, spectrum_bytes
+from .problem import ALIASES, ConvProblem, Plan, training_bytes
 from .tuner import plan_for, tuner
 
 
@@ -48,7 +48,7 @@ def _plans(
         return {"forward": forward}
     plans = {"forward": plan_for(strategy, problem, "forward")}
     plan = plans["forward"]
-    if all(needs) and plan.keeps_spectra and spectrum_bytes(problem, plan) <= limit:
+    if all(needs) and plan.keeps_spectra and training_bytes(problem, plan) <= limit:
         plans["joint"] = plan
     elif ALIASES.get(strategy, strategy) == "gemm":
         plans["grad_input"] = plans["grad_weight"] = Plan("direct")

@@ -19,7 +19,7 @@ _PRECISION = {"fp32": 0, "tf32": 1}
 def cudnn_state(plan: Plan, precision: str) -> Iterator[None]:
     """cuDNN's search and TF32 set for one call; flags that already fit are not touched."""
     cudnn = torch.backends.cudnn
-    wanted = "tf32" if precision == "tf32" else "ieee"
+    wanted = "tf32" if precision == "tf32" and not plan.exact else "ieee"
     benchmark, conv = cudnn.benchmark, cudnn.conv.fp32_precision
     if benchmark != plan.benchmark:
         cudnn.benchmark = plan.benchmark

@@ -24,6 +24,7 @@ from .problem import PASSES, ConvProblem, Plan, default_memory_limit, smooth_siz
 from .tuner import device_time, time_plan, tuner
 
 _SEARCH_BELOW = {False: 31, True: 6}  # kernel sizes, by channels_last
+_HEAD_START_CYCLES = 6_000_000
 
 
 @dataclass(frozen=True)
@@ -59,8 +60,14 @@ class _Tensors:
         return _Tensors(*(t.contiguous(memory_format=form) for t in (self.input, self.weight, self.grad)))
 
 
-def measure(cell: Cell, precisions: tuple[str, ...] = ("fp32", "tf32"), repeats: int = 5) -> dict[str, Any]:
-    """Everything known about a cell, as JSON-ready values; times in milliseconds, memory in bytes."""
+def measure(
+    cell: Cell, precisions: tuple[str, ...] = ("fp32", "tf32"), repeats: int = 5, search: tuple[int, int] = (10, 4)
+) -> dict[str, Any]:
+    """Everything known about a cell, as JSON-ready values; times in milliseconds, memory in bytes.
+
+    ``search``: how many of its likeliest algorithms cuDNN times with ``benchmark=True``, in fp32 and in TF32. torch's
+    default is 10; a TF32 candidate costs a second, since cuDNN compiles it first.
+    """
     torch.manual_seed(hash(cell) % 2**31)
     device = torch.device("cuda", torch.cuda.current_device())
     image, out = cell.image, cell.output
@@ -70,13 +77,14 @@ def measure(cell: Cell, precisions: tuple[str, ...] = ("fp32", "tf32"), repeats:
         torch.randn(cell.out_planes, cell.in_planes, cell.kernel, cell.kernel, device=device) * scale,
         torch.randn(cell.samples, cell.out_planes, out, out, device=device),
     )
-    record: dict[str, Any] = {**asdict(cell), "label": cell.label}
+    record: dict[str, Any] = {**asdict(cell), "label": cell.label, "search": search}
     limit = default_memory_limit(device)
     clock = _Clock()
     reference = _reference(tensors)
     clock.lap("reference")
     cudnn_passes: dict[str, _Pass] = {}
     for precision in precisions:
+        torch.backends.cudnn.benchmark_limit = search[precision == "tf32"]
         for name, found in _cudnn_passes(cell, tensors, precision).items():
             if precision == "fp32" or name not in cudnn_passes or found.ms < cudnn_passes[name].ms:
                 cudnn_passes[name] = found
@@ -93,7 +101,7 @@ def measure(cell: Cell, precisions: tuple[str, ...] = ("fp32", "tf32"), repeats:
             side.run()  # allocator and plan caches settle
         for _ in range(repeats):
             for name, side in sides.items():
-                times[name].append(device_time(side.run))
+                times[name].append(device_time(side.run, _HEAD_START_CYCLES))
         record[precision] = {
             name: {
                 "ms": statistics.median(times[name]),
@@ -178,7 +186,7 @@ def _ours(tensors: _Tensors, precision: str, limit: int) -> _Side:
         # Channels-last tensors are offered too, as to cuDNN; a transform wins there only by more than its copy.
         side = _autotuned(tensors.laid_out(channels_last), precision, limit)
         side.run()
-        side.details["ms"] = min(device_time(side.run) for _ in range(3))
+        side.details["ms"] = min(device_time(side.run, _HEAD_START_CYCLES) for _ in range(3))
         if best is None or side.details["ms"] < best.details["ms"]:
             best = side
         if best.details["joint"] is not None or not any("direct" in plan for plan in best.details["plans"].values()):

@@ -16,7 +16,7 @@ ALIASES = {"cudnn": "direct"}
 PRECISIONS = ("fp32", "tf32")
 
 # Sizes with tile kernels: kTileSizes of csrc/cuda/fft/tile_transform.h.
-TILE_SIZES = (8, 12, 16, 20, 24, 28, 32, 36, 40, 48, 64)
+TILE_SIZES = (8, 12, 16, 20, 24, 28, 32, 36, 40, 48, 64, 72, 80)
 
 # Rates of one H100 that rank plans; only their ratios matter, and only for what is worth timing.
 _BYTES_PER_SECOND = 1.3e12
@@ -30,13 +30,15 @@ class Plan:
     """One way to compute one pass.
 
     ``strategy``: one of `STRATEGIES`. ``size``: transform height and width, empty for strategies without a
-    transform. ``channels_last`` and ``benchmark`` concern ``direct`` on CUDA only (cuDNN's layout and its own search).
+    transform. ``channels_last``, ``benchmark`` and ``exact`` concern ``direct`` on CUDA only: cuDNN's layout, its own
+    search, and its fp32 kernels where TF32 is allowed but slower.
     """
 
     strategy: str
     size: tuple[int, ...] = ()
     channels_last: bool = False
     benchmark: bool = False
+    exact: bool = False
 
     @property
     def path(self) -> int:
@@ -56,6 +58,8 @@ class Plan:
             parts.append("channels_last")
         if self.benchmark:
             parts.append("benchmark")
+        if self.exact:
+            parts.append("exact")
         return " ".join(parts)
 
     @staticmethod
@@ -66,7 +70,7 @@ class Plan:
             raise ValueError(f"not a plan: {text!r}")
         sizes = [part for part in rest if part[0].isdigit()]
         size = tuple(int(n) for n in sizes[0].split("x")) if sizes else ()
-        return Plan(strategy, size, "channels_last" in rest, "benchmark" in rest)
+        return Plan(strategy, size, "channels_last" in rest, "benchmark" in rest, "exact" in rest)
 
 
 @dataclass(frozen=True)
@@ -181,6 +185,8 @@ def candidates(problem: ConvProblem, pass_: str) -> list[Plan]:
     if cuda:
         plans.append(Plan("direct", channels_last=True))
         plans += [Plan("direct", channels_last=layout, benchmark=True) for layout in (False, True)]
+        if problem.precision == "tf32" and problem.dtype == "float32":
+            plans.append(Plan("direct", exact=True))
     if problem.kernel == (1, 1) or problem.output == (1, 1):
         plans.append(Plan("gemm"))
     plans += [Plan("fft", size) for size in whole_sizes(problem)]
@@ -193,6 +199,15 @@ def candidates(problem: ConvProblem, pass_: str) -> list[Plan]:
                 if not whole and n >= 2 * max(problem.kernel) - 2:
                     plans.append(Plan("fbfft_add", (n, n)))
     return sorted(plans, key=lambda plan: estimate(problem, plan, pass_))
+
+
+def training_bytes(problem: ConvProblem, plan: Plan) -> int:
+    """Workspace of a training step whose passes share spectra: all that is alive while a gradient is made."""
+    points = plan.size[0] * (plan.size[1] // 2 + 1)
+    rows = problem.samples * max(problem.tiles(plan, "forward"), problem.tiles(plan, "grad_input"))
+    columns = problem.out_channels + max(problem.in_channels, problem.out_channels)
+    element = 4 if problem.precision == "tf32" else 8
+    return spectrum_bytes(problem, plan) + points * rows * columns * element
 
 
 def spectrum_bytes(problem: ConvProblem, plan: Plan) -> int:

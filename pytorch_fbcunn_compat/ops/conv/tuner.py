@@ -22,7 +22,7 @@ from .problem import (
     candidates,
     default_memory_limit,
     estimate,
-    spectrum_bytes,
+    training_bytes,
     training_estimate,
 )
 
@@ -187,7 +187,7 @@ class Tuner:
         if known is None:
             known = self._time_joint(problem, device, input, weight, grad, separate, limit)
             self.store(problem, "training", device, known)
-        if known.plan.keeps_spectra and spectrum_bytes(problem, known.plan) <= limit:
+        if known.plan.keeps_spectra and training_bytes(problem, known.plan) <= limit:
             separate["joint"] = known.plan
         return separate
 
@@ -215,7 +215,7 @@ class Tuner:
         sharing = [p for p in candidates(problem, "forward") if p.keeps_spectra]
         joint.update(sorted(sharing, key=lambda p: training_estimate(problem, p))[:_TIMED_TRANSFORMS])
         for plan in sorted(joint, key=str):
-            if spectrum_bytes(problem, plan) <= limit:
+            if training_bytes(problem, plan) <= limit:
                 times[str(plan)] = time_plan(lambda p=plan: run_joint(p), device, min(filter(None, times.values())))
         times = {name: ms for name, ms in times.items() if ms is not None}
         winner = min(times, key=times.__getitem__, default="separate")
@@ -266,11 +266,11 @@ def _wall(run: Callable[[], Any]) -> float:
     return 1e3 * (time.perf_counter() - started)
 
 
-def device_time(run: Callable[[], Any]) -> float:
+def device_time(run: Callable[[], Any], head_start: int = _HEAD_START_CYCLES) -> float:
     """Milliseconds of the device's work for one call, its launches queued before the first starts."""
     start, end = torch.cuda.Event(enable_timing=True), torch.cuda.Event(enable_timing=True)
     torch.cuda.synchronize()
-    torch.cuda._sleep(_HEAD_START_CYCLES)
+    torch.cuda._sleep(head_start)
     start.record()
     run()
     end.record()

@@ -1,0 +1,9 @@
+// Instances of the tile transforms; split over files so that they compile in parallel.
+#include "cuda/fft/tile_transform.cuh"
+
+namespace fbcunn::cuda::fft {
+
+FBCUNN_TILE_TRANSFORM(72, )
+FBCUNN_TILE_TRANSFORM(80, )
+
+}  // namespace fbcunn::cuda::fft
