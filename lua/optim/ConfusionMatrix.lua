@@ -1,6 +1,8 @@
 --- optim.ConfusionMatrix(nclasses | classes[, classes]): counts predictions (columns) against targets (rows).
 -- mat: nclasses x nclasses LongTensor; after updateValids() also valids and unionvalids (per class), totalValid, averageValid
 -- and averageUnionValid. Targets below 1 are not counted.
+local ffi = require 'ffi'
+
 local ConfusionMatrix = torch.class('optim.ConfusionMatrix')
 
 function ConfusionMatrix:__init(nclasses, classes)
@@ -133,8 +135,9 @@ function ConfusionMatrix:render(sortmode, display, block, legendwidth)
   stream:close()
   os.remove(file)
   if png then print('<ConfusionMatrix> picture saved as ' .. png) end
-  local bytes = torch.ByteTensor(torch.ByteStorage():string(pixels))
-  return bytes:view(height, width, 3):permute(3, 1, 2):double():div(255)
+  local bytes = torch.ByteTensor(height, width, 3)
+  ffi.copy(bytes:data(), pixels, #pixels)
+  return bytes:permute(3, 1, 2):double():div(255)
 end
 
 function ConfusionMatrix:__tostring__()
