@@ -113,36 +113,45 @@ end
 
 local function exact(x) return x end
 
--- `outer` blocks of `old` runs of `inner` elements.
-local function apply(from, to, axis, outer, old, inner)
+-- Sums weighted rows: `blocks` times from `old` rows of `length` elements to as many as the axis has. The loop over a row
+-- is the innermost one, and long.
+local function apply(from, to, axis, blocks, old, length)
   local round = axis.averages and single or exact
   local first, taps, weight, divisor, width, new = axis.first, axis.taps, axis.weight, axis.divisor, axis.width, axis.count
-  for o = 0, outer - 1 do
+  for block = 0, blocks - 1 do
     for i = 0, new - 1 do
-      local start, count, base, over = (o * old + first[i]) * inner, taps[i], i * width, divisor[i]
-      local target = (o * new + i) * inner
-      for x = 0, inner - 1 do
-        local sum = 0
-        for t = 0, count - 1 do sum = round(sum + weight[base + t] * from[start + t * inner + x]) end
-        to[target + x] = sum / over
+      local source, target = (block * old + first[i]) * length, (block * new + i) * length
+      local w = weight[i * width]
+      for x = 0, length - 1 do to[target + x] = round(w * from[source + x]) end
+      for t = 1, taps[i] - 1 do
+        w, source = weight[i * width + t], source + length
+        for x = 0, length - 1 do to[target + x] = round(to[target + x] + w * from[source + x]) end
+      end
+      local over = divisor[i]
+      if over ~= 1 then
+        for x = 0, length - 1 do to[target + x] = to[target + x] / over end
       end
     end
   end
 end
 
+-- Resamples the second of three dimensions.
+local function along_second(values, axis)
+  local channels, old, length = values:size(1), values:size(2), values:size(3)
+  local result, data = planes.new(channels, axis.count, length)
+  apply(values:data(), data, axis, channels, old, length)
+  return result
+end
+
+local function turned(values) return values:transpose(2, 3):contiguous() end
+
 --- Resamples an image to the size of another, rows first; between the two steps values are those of the class.
 -- @param kind function(old, new) that makes an axis
 function resample.image(name, source, destination, kind)
-  local values, data, channels, height, width = planes.read(name, source)
+  local values, _, _, height, width = planes.read(name, source)
   local _, new_height, new_width = planes.sizes(destination)
-  local class = source:type()
-  local wide, wide_data = planes.new(channels, height, new_width)
-  apply(data, wide_data, kind(width, new_width), channels * height, width, 1)
-  planes.settle(wide, class)
-  local result, result_data = planes.new(channels, new_height, new_width)
-  apply(wide_data, result_data, kind(height, new_height), channels, height, new_width)
-  assert(values) -- the data must not be collected before here
-  return planes.write(destination, result)
+  local wide = turned(along_second(turned(values), kind(width, new_width)))
+  return planes.write(destination, along_second(planes.settle(wide, source:type()), kind(height, new_height)))
 end
 
 return resample
