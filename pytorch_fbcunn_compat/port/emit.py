@@ -12,33 +12,10 @@ from torch import nn
 
 from . import sources
 from .build import Builder
-from .cells import value_names
 from .expressions import Value, inline, literal, text
+from .flow import HANDLERS
+from .forms import chosen, input_count, role
 from .spec import Spec
-from .twins import containers
-from .twins import shape as shape_twins
-from .twins import tables as table_twins
-from .twins.base import TableTwin
-
-_ROLES: list[tuple[type, str]] = [
-    (nn.Linear, "fc"),
-    (nn.modules.conv._ConvTransposeNd, "deconv"),
-    (nn.modules.conv._ConvNd, "conv"),
-    (nn.modules.batchnorm._NormBase, "norm"),
-    (nn.modules.pooling._MaxPoolNd, "pool"),
-    (nn.modules.pooling._AvgPoolNd, "pool"),
-    (nn.Embedding, "embedding"),
-    (nn.modules.dropout._DropoutNd, "dropout"),
-    (table_twins.CAddTable, "total"),
-    (table_twins.CMulTable, "product"),
-    (table_twins.CSubTable, "difference"),
-    (table_twins.CDivTable, "ratio"),
-    (table_twins.JoinTable, "joined"),
-    (shape_twins.SplitTable, "part"),
-    (shape_twins.View, "viewed"),
-    (shape_twins.Reshape, "reshaped"),
-    (nn.Sigmoid, "gate"),
-]
 
 
 class Emitter:
@@ -220,7 +197,7 @@ class Emitter:
 
     def apply(self, spec: Spec, value: Value, variable: str) -> Value:
         """Adds the lines that apply a module; `variable` may be assigned. Returns the value."""
-        handler = _HANDLERS.get(spec.cls)
+        handler = HANDLERS.get(spec.cls)
         if handler is not None:
             return handler(self, spec, value, variable)
         return self.leaf(spec, value, variable)
@@ -244,198 +221,6 @@ class Emitter:
 def _unwrapped(value: Value) -> str:
     """A value as the argument of a call or of `return`."""
     return ", ".join(map(text, value)) if isinstance(value, tuple) and len(value) > 1 else text(value)
-
-
-def chosen(spec: Spec) -> Spec:
-    """The form that is written: what a person would write for a batch, if the table has it."""
-    return spec.idiom if isinstance(spec.idiom, Spec) else spec
-
-
-def exact(spec: Spec) -> Spec:
-    """The same model written with the forms that do what Lua does for single samples too."""
-    spec.idiom = None
-    for child in spec.children:
-        exact(child)
-    return spec
-
-
-def role(spec: Spec) -> str:
-    """A name for a submodule, from what it is."""
-    best = chosen(spec)
-    if best.cls in (nn.Sequential, containers.Sequential):
-        inside = [chosen(child).cls for child in spec.children]
-        if any(isinstance(cls, type) and issubclass(cls, nn.modules.conv._ConvNd) for cls in inside):
-            return "features"
-        return "classifier" if nn.LogSoftmax in inside or nn.Softmax in inside or nn.Flatten in inside else "block"
-    for base, name in _ROLES:
-        if isinstance(best.cls, type) and issubclass(best.cls, base):
-            return name
-    name = best.cls.__name__
-    if best.cls.__module__.startswith("torch.nn."):
-        return name.lower()
-    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower()
-
-
-def input_count(spec: Spec) -> int | None:
-    """Number of inputs of a model: None for one that takes a tensor, 0 for a table of unknown length."""
-    if spec.inputs is not None:
-        return spec.inputs
-    if spec.cls in (nn.Sequential, containers.Sequential):
-        return input_count(spec.children[0]) if spec.children else None
-    if spec.cls is containers.ParallelTable:
-        return len(spec.children)
-    if spec.cls in (containers.ConcatTable, containers.Concat):
-        counts = [input_count(child) for child in spec.children]
-        known = [count for count in counts if count]
-        return max(known) if known else 0 if 0 in counts else None
-    two = (table_twins.CSubTable, table_twins.CDivTable, table_twins.Bilinear, table_twins.DotProduct,
-           table_twins.CosineDistance, table_twins.PairwiseDistance, table_twins.MatMul, table_twins.MatVec,
-           table_twins.Index, table_twins.MaskedSelect)  # fmt: skip
-    if spec.cls in two:
-        return 2
-    return 0 if isinstance(spec.cls, type) and issubclass(spec.cls, (TableTwin, containers.MapTable)) else None
-
-
-def plain(spec: Spec) -> bool:
-    """Whether a module can stand in an nn.Sequential: from tensor to tensor, with a form worth a line there."""
-    best = chosen(spec)
-    if isinstance(spec.idiom, str) or best.cls is nn.Identity:
-        return False
-    if best.cls is nn.Sequential:
-        return all(plain(child) for child in spec.children)
-    return best.cls.__module__.startswith("torch.nn.modules")
-
-
-def sequential(emitter: Emitter, spec: Spec, value: Value, variable: str) -> Value:
-    """Runs of plain layers become one nn.Sequential each, cut before a Flatten; the rest becomes lines."""
-    run: list[Spec] = []
-
-    def flush(value: Value) -> Value:
-        if not run:
-            return value
-        group = list(run)
-        run.clear()
-        if len(group) == 1:
-            return emitter.apply(group[0], value, variable)
-        known = emitter.groups.setdefault(
-            tuple(map(id, group)), Spec(nn.Sequential, children=group, training=spec.training)
-        )
-        return emitter.call(known, value, variable)
-
-    for child in flat(spec):
-        if not plain(child):
-            value = flush(value)
-            value = emitter.apply(child, value, variable)
-            continue
-        if chosen(child).cls is nn.Flatten and len(run) > 1:
-            value = flush(value)
-        run.append(child)
-    return flush(value)
-
-
-def flat(spec: Spec) -> list[Spec]:
-    """The children of nested Sequentials in one list."""
-    found = []
-    for child in spec.children:
-        found += flat(child) if child.cls in (nn.Sequential, containers.Sequential) else [child]
-    return found
-
-
-def branches(emitter: Emitter, specs: list[Spec], values: list[Value]) -> tuple[Value, ...]:
-    """Several modules beside each other; each keeps its value under a variable of its own."""
-    results = []
-    for spec, value in zip(specs, values, strict=False):
-        results.append(emitter.apply(spec, value, emitter.fresh("x" if len(specs) > 1 else "y")))
-    return tuple(results)
-
-
-def concat_table(emitter: Emitter, spec: Spec, value: Value, variable: str) -> Value:
-    return branches(emitter, spec.children, [value] * len(spec.children))
-
-
-def parallel_table(emitter: Emitter, spec: Spec, value: Value, variable: str) -> Value:
-    entries = value if isinstance(value, tuple) else [f"{value}[{place}]" for place in range(len(spec.children))]
-    return branches(emitter, spec.children, list(entries))
-
-
-def map_table(emitter: Emitter, spec: Spec, value: Value, variable: str) -> Value:
-    if isinstance(value, tuple):
-        return branches(emitter, spec.children * len(value), list(value))
-    name = emitter.attribute(spec.children[0])
-    return emitter.assign(f"tuple(self.{name}(entry) for entry in {value})", variable)
-
-
-def concat(emitter: Emitter, spec: Spec, value: Value, variable: str) -> Value:
-    outputs = concat_table(emitter, spec, value, variable)
-    return emitter.assign(f"torch.cat({text(outputs)}, dim={spec.kwargs['dim']})", variable)
-
-
-def graph(emitter: Emitter, spec: Spec, value: Value, variable: str) -> Value:
-    """Each node a line, under the name the author gave it, or after what it is."""
-    values: list[Value] = [value]
-
-    def pick(wanted: Any) -> Value:
-        if isinstance(wanted, list):
-            return tuple(map(pick, wanted))
-        found = values[wanted[0]]
-        for place in wanted[1:]:
-            found = found[place] if isinstance(found, tuple) else f"{found}[{place}]"
-        return found
-
-    named = value_names(spec)
-    uses = [use for wanted in (*spec.kwargs["steps"], spec.kwargs["outputs"]) for use in _leaves(wanted)]
-    for number, (child, step) in enumerate(zip(spec.children, spec.kwargs["steps"], strict=True), 1):
-        label = spec.labels[number - 1] if spec.labels else None
-        taken = [use[1] for use in uses if use[0] == number and len(use) > 1]
-        variable = emitter.fresh(label or named.get(number) or role(child))
-        got = pick(step)
-        if child.cls is shape_twins.SplitTable and taken and isinstance(got, str):
-            # what is split is taken apart on the same line
-            names = [emitter.fresh(f"{variable}_{place + 1}") for place in range(max(taken) + 1)]
-            emitter.body.append(f"{', '.join(names)} = {inline(child.cls, child.args, child.kwargs, got)}")
-            values.append(tuple(names))
-            continue
-        if label and child.weights and id(child) not in emitter.names:
-            values.append(emitter.call(child, got, variable, label))
-        else:
-            values.append(emitter.apply(child, got, variable))
-    return pick(spec.kwargs["outputs"])
-
-
-def _leaves(wanted: Any) -> list[tuple[int, ...]]:
-    return [leaf for each in wanted for leaf in _leaves(each)] if isinstance(wanted, list) else [wanted]
-
-
-def select_table(emitter: Emitter, spec: Spec, value: Value, variable: str) -> Value:
-    (index,) = spec.args
-    return value[index] if isinstance(value, tuple) else f"{value}[{index}]"
-
-
-def narrow_table(emitter: Emitter, spec: Spec, value: Value, variable: str) -> Value:
-    start, length = spec.args
-    if not isinstance(value, tuple):
-        return emitter.leaf(spec, value, variable)
-    return value[start : start + length if length >= 0 else len(value) + length + 1]
-
-
-def flatten_table(emitter: Emitter, spec: Spec, value: Value, variable: str) -> Value:
-    if not isinstance(value, tuple):
-        return emitter.call(spec, value, variable)
-    return table_twins.flatten_table(value)
-
-
-_HANDLERS: dict[Any, Any] = {
-    nn.Sequential: sequential,
-    containers.Sequential: sequential,
-    containers.ConcatTable: concat_table,
-    containers.ParallelTable: parallel_table,
-    containers.MapTable: map_table,
-    containers.Concat: concat,
-    containers.GraphModule: graph,
-    table_twins.SelectTable: select_table,
-    table_twins.NarrowTable: narrow_table,
-    table_twins.FlattenTable: flatten_table,
-}
 
 
 def _attribute(path: str) -> str:

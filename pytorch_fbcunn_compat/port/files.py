@@ -21,8 +21,9 @@ from torch import nn
 from ..t7 import TorchObject, load
 from ..t7.storage import TENSOR_CLASSES
 from .build import Builder, Porter, find_model
-from .emit import Emitter, exact
+from .emit import Emitter
 from .example import make_inputs, read_inputs, run
+from .forms import exact
 from .original import runnable
 from .reference import Reference
 from .report import html_report, readme

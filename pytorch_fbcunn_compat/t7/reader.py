@@ -17,6 +17,7 @@ from .errors import T7Error, format_path
 from .objects import LuaFunction, LuaTable, TorchObject, boolean_key
 from .registry import READERS, new_object
 from .storage import STORAGE_CLASSES, TENSOR_CLASSES, ElementType, LuaStorage, expected_span
+from .values import as_number, as_text, describe, times
 
 NIL, NUMBER, STRING, TABLE, TORCH, BOOLEAN = 0, 1, 2, 3, 4, 5
 FUNCTION_BARE, FUNCTION_2014, FUNCTION = 6, 7, 8
@@ -228,7 +229,7 @@ class Reader:
 
     def _known(self, known: Any, wanted: Any, what: str) -> Any:
         if not isinstance(known, wanted):
-            self.fail(f"a reference to a {what} names an object that is a {_describe(known)}")
+            self.fail(f"a reference to a {what} names an object that is a {describe(known)}")
         return known
 
     def _class_name(self) -> tuple[str, int]:
@@ -272,14 +273,14 @@ class Reader:
         if waiting is _FIELDS:
             if type(value) is not LuaTable:
                 self.fail(
-                    f"no table of fields follows the class name {obj.typename}, but a {_describe(value)}: the class "
+                    f"no table of fields follows the class name {obj.typename}, but a {describe(value)}: the class "
                     "writes itself in a format of its own; describe it with pytorch_fbcunn_compat.t7.register_reader"
                 )
             obj.fields = value
             return True
         if waiting is _FUNCTION_UPVALUES:
             if type(value) is not LuaTable:
-                self.fail(f"the upvalues of a function are a {_describe(value)}, not a table")
+                self.fail(f"the upvalues of a function are a {describe(value)}, not a table")
             obj.upvalues = value
             return True
         return _advance(waiting, value)
@@ -329,7 +330,7 @@ class Reader:
                 self.objects[index] = storage = self._storage(element)
                 self.index = number
             elif not isinstance(storage, LuaStorage) or storage.typename != element.storage_class:
-                self.fail(f"a {element.tensor_class} has a {_describe(storage)} as its storage")
+                self.fail(f"a {element.tensor_class} has a {describe(storage)} as its storage")
         else:
             self.fail(f"a {element.tensor_class} has an object of type {tag} as its storage")
         return self.build_tensor(element, size, stride, offset, storage)
@@ -349,12 +350,12 @@ class Reader:
                 return empty if self.place is None else self.new_storage(element, empty).data
             return storage.data.as_strided((0,), (1,), 0)
         if min(size) < 0 or min(stride) < 0 or math.prod(size) >= 1 << 62:
-            self.fail(f"a {element.tensor_class} has size {_times(size)} and stride {_times(stride)}")
+            self.fail(f"a {element.tensor_class} has size {times(size)} and stride {times(stride)}")
         span = expected_span(size, stride)
         have = 0 if storage is None else len(storage)
         if span and (offset < 1 or offset - 1 + span > have):
             self.fail(
-                f"size {_times(size)} with stride {_times(stride)} from element {offset} needs {offset - 1 + span} "
+                f"size {times(size)} with stride {times(stride)} from element {offset} needs {offset - 1 + span} "
                 f"elements, the storage has {have}"
             )
         if storage is None or not span:
@@ -378,32 +379,3 @@ def _advance(generator: Generator[None, Any, None], value: Any, first: bool = Fa
     except StopIteration:
         return True
     return False
-
-
-def as_number(value: float) -> int | float:
-    """Lua has only doubles; those that hold a whole number become int (but not -0.0, nor beyond 2^53)."""
-    if -9007199254740992.0 <= value <= 9007199254740992.0:
-        whole = int(value)
-        if whole == value and (whole or math.copysign(1.0, value) > 0):
-            return whole
-    return value
-
-
-def as_text(value: bytes) -> str | bytes:
-    """Text as str, anything that is not UTF-8 as bytes."""
-    try:
-        return value.decode()
-    except UnicodeDecodeError:
-        return value
-
-
-def _times(numbers: tuple[int, ...]) -> str:
-    return "x".join(map(str, numbers[:8])) + ("x…" if len(numbers) > 8 else "")
-
-
-def _describe(value: Any) -> str:
-    if isinstance(value, (TorchObject, LuaStorage)):
-        return value.typename
-    if isinstance(value, torch.Tensor):
-        return f"tensor of {value.dtype}"
-    return {type(None): "nil", LuaTable: "table", LuaFunction: "function"}.get(type(value), type(value).__name__)
