@@ -26,8 +26,18 @@ function SpatialConvolution:reset(stdv)
   initial(self, self.kW * self.kH * self.nInputPlane, stdv)
 end
 
+--- Gives files of 2014 the fields they lack, and their weight matrix its four dimensions.
+local function prepare(self)
+  convolving.complete(self)
+  if self.weight:dim() == 2 then
+    local size = torch.LongStorage { self.nOutputPlane, self.nInputPlane, self.kH, self.kW }
+    self.weight = self.weight:view(size)
+    if self.gradWeight then self.gradWeight = self.gradWeight:view(size) end
+  end
+end
+
 convolving.define(SpatialConvolution, 'SpatialConvolutionMM', {
-  prepare = convolving.complete,
+  prepare = prepare,
   geometry = function(self) return self.kW, self.kH, self.dW, self.dH, self.padW, self.padH end,
 })
 
