@@ -33,31 +33,17 @@ function Container:applyToModules(func)
   for _, module in ipairs(self.modules) do func(module) end
 end
 
-function Container:zeroGradParameters()
-  self:applyToModules(function(module) module:zeroGradParameters() end)
-end
-
-function Container:updateParameters(learningRate)
-  self:applyToModules(function(module) module:updateParameters(learningRate) end)
-end
-
-function Container:training()
-  self:applyToModules(function(module) module:training() end)
-  Module.training(self)
-end
-
-function Container:evaluate()
-  self:applyToModules(function(module) module:evaluate() end)
-  Module.evaluate(self)
+-- What a container does by having each of its modules do it; where it has a state of its own, it follows.
+for name, own_state in pairs { zeroGradParameters = false, updateParameters = false, reset = false, training = true, evaluate = true } do
+  Container[name] = function(self, ...)
+    for _, module in ipairs(self.modules) do module[name](module, ...) end
+    if own_state then Module[name](self) end
+  end
 end
 
 function Container:share(other, ...)
   for i, module in ipairs(self.modules) do module:share(other.modules[i], ...) end
   return self
-end
-
-function Container:reset(stdv)
-  self:applyToModules(function(module) module:reset(stdv) end)
 end
 
 function Container:parameters()
