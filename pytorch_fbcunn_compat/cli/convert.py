@@ -41,9 +41,9 @@ def convert(
     if not tensors:
         raise T7Error("holds no tensors to convert", source=str(file))
     if kind == ".safetensors":
-        from safetensors.torch import save_file
+        from ..port.weights import save_weights
 
-        write_aside(output, lambda path: save_file(tensors, path, {"format": "pt"}))
+        write_aside(output, lambda path: save_weights(tensors, path))
     else:
         import numpy as np
 

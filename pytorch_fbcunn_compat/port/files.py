@@ -15,7 +15,6 @@ from types import ModuleType
 from typing import Any
 
 import torch
-from safetensors.torch import save_file
 from torch import nn
 
 from ..t7 import TorchObject, load
@@ -29,6 +28,7 @@ from .reference import Reference
 from .report import html_report, readme
 from .spec import PortError
 from .verify import Proof, prove, tensors
+from .weights import save_weights
 
 
 @dataclasses.dataclass
@@ -105,7 +105,7 @@ def port_file(
     try:
         (temporary / "model.py").write_text(source)
         state = {place: tensor.detach().clone().contiguous() for place, tensor in emitter.state.items()}
-        save_file(state, temporary / "model.safetensors", {"format": "pt"})
+        save_weights(state, temporary / "model.safetensors")
         model = import_model(temporary / "model.py").load()
         with runnable(file) as original:
             reference = Reference(original, key)

@@ -76,6 +76,20 @@ def test_convert(shared: Path, tmp_path: Path, kind: str) -> None:
     assert os.listdir(tmp_path) == [out.name]
 
 
+@pytest.mark.parametrize("umask", [0o022, 0o077])
+def test_written_files_have_the_permissions_of_the_umask(shared: Path, tmp_path: Path, umask: int) -> None:
+    before = os.umask(umask)
+    try:
+        for kind in ("safetensors", "npz", "t7"):
+            assert fbcunn("convert", shared / "t7" / "lenet.t7", "-o", tmp_path / f"out.{kind}").returncode == 0
+        fbcunn("port", shared / "t7" / "lenet.t7", "-o", tmp_path / "out", "--no-compilers")
+    finally:
+        os.umask(before)
+    written = [path for path in tmp_path.rglob("*") if path.is_file()]
+    assert len(written) == 8
+    assert {path.stat().st_mode & 0o777 for path in written} == {0o666 & ~umask}
+
+
 def test_port(shared: Path, tmp_path: Path) -> None:
     done = fbcunn("port", shared / "t7" / "lenet.t7", "-o", tmp_path / "out")
     assert done.returncode == 0, done.stderr
