@@ -15,7 +15,8 @@ local function converted_tensor(tensor, type, cache)
   local key = torch.pointer(storage)
   local entry = cache[key]
   if not entry then
-    local whole = tensor.new(storage)
+    -- new(storage) would take a LongStorage for sizes
+    local whole = tensor.new():set(storage, 1, torch.LongStorage { #storage })
     -- the source storage is kept so that its address cannot be reused while the cache lives
     entry = { converted = whole:type(type):storage(), source = storage }
     cache[key] = entry

@@ -47,7 +47,7 @@ end
 
 --- Runs a shell command; returns what it printed (errors too), without white space around it.
 function sys.execute(command)
-  local pipe = io.popen(command .. ' 2>&1')
+  local pipe = io.popen(('{ %s\n} 2>&1'):format(command))
   local text = pipe:read('*all')
   pipe:close()
   return trimmed(text)
@@ -56,7 +56,7 @@ end
 --- Like execute, through a file: `readwhat` is what to read of it, as file:read takes it.
 function sys.fexecute(command, readwhat)
   local name = os.tmpname()
-  os.execute(('%s >%s 2>&1'):format(command, name))
+  os.execute(('{ %s\n} >%s 2>&1'):format(command, name))
   local file = assert(io.open(name))
   local text = file:read(readwhat or '*all')
   file:close()

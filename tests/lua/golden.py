@@ -20,7 +20,7 @@ def expected(spec: Any, arrays: NpzFile) -> Any:
 
 
 def difference(got: Any, want: Any) -> float:
-    """Largest absolute difference, relative to the largest expected magnitude. Raises AssertionError for other shapes."""
+    """Largest difference, relative to the largest expected magnitude. Raises AssertionError for other shapes."""
     if isinstance(got, LuaTable):
         got = got.to_plain()
     if isinstance(want, list):

@@ -34,31 +34,38 @@ end
 
 local ONE, ZERO = { 1, 1 }, { 0, 0 }
 
+--- Planes of an image or batch; those beyond the connected ones have no effect.
+local function planes_of(input)
+  return input:size(input:dim() == 4 and 2 or 1)
+end
+
 local function declare(name, transposed)
   kernels[name .. '_updateOutput'] = function(input, output, weight, bias, connTable, nInputPlane, nOutputPlane, dW, dH)
     shapes.check_planes(input, 4, nil, name)
-    if input:size(input:dim() == 4 and 2 or 1) < nInputPlane then
-      error(('%s: invalid number of input planes: at least %d expected'):format(name, nInputPlane), 2)
+    local planes = planes_of(input)
+    if planes < nInputPlane then
+      error(('%s: invalid number of input planes: at least %d expected, got %d'):format(name, nInputPlane, planes), 2)
     end
-    local dense = densify(weight, connTable, nInputPlane, nOutputPlane, transposed)
+    local dense = densify(weight, connTable, planes, nOutputPlane, transposed)
     local result = convolution(shapes.as_batch(input, 4), dense, bias, { dH, dW }, ZERO, ONE, transposed, ZERO, 1)
     shapes.deliver(output, result, input:dim() == 3)
   end
 
-  kernels[name .. '_updateGradInput'] = function(input, gradOutput, gradInput, weight, _, connTable, nInputPlane,
-                                                nOutputPlane, dW, dH)
-    local dense = densify(weight, connTable, nInputPlane, nOutputPlane, transposed)
+  kernels[name .. '_updateGradInput'] = function(input, gradOutput, gradInput, weight, _, connTable, _, nOutputPlane, dW,
+                                                dH)
+    local dense = densify(weight, connTable, planes_of(input), nOutputPlane, transposed)
     local result = convolution_backward(shapes.as_batch(gradOutput, 4), shapes.as_batch(input, 4), dense, nil, { dH, dW },
       ZERO, ONE, transposed, ZERO, 1, { true, false, false })
     shapes.deliver(gradInput, result, input:dim() == 3)
   end
 
-  kernels[name .. '_accGradParameters'] = function(input, gradOutput, gradWeight, gradBias, connTable, nInputPlane,
-                                                  nOutputPlane, dW, dH, scale)
-    local dense, rows = densify(gradWeight, connTable, nInputPlane, nOutputPlane, transposed)
+  kernels[name .. '_accGradParameters'] = function(input, gradOutput, gradWeight, gradBias, connTable, _, nOutputPlane,
+                                                  dW, dH, scale)
+    local planes = planes_of(input)
+    local dense, rows = densify(gradWeight, connTable, planes, nOutputPlane, transposed)
     local _, forWeight, forBias = convolution_backward(shapes.as_batch(gradOutput, 4), shapes.as_batch(input, 4), dense,
       { nOutputPlane }, { dH, dW }, ZERO, ONE, transposed, ZERO, 1, { false, true, true })
-    local picked = forWeight:view(nInputPlane * nOutputPlane, gradWeight:size(2) * gradWeight:size(3)):index(1, rows)
+    local picked = forWeight:view(planes * nOutputPlane, gradWeight:size(2) * gradWeight:size(3)):index(1, rows)
     gradWeight:add(scale, picked:viewAs(gradWeight))
     gradBias:add(scale, forBias)
   end

@@ -84,7 +84,7 @@ return function(tensors)
   local flat = build and build(place - 1) or first.new(place - 1)
   if place == 1 then return flat end
   for _, group in ipairs(order) do
-    local source = first.new(group.storage)
+    local source = first.new():set(group.storage, 1, torch.LongStorage { #group.storage })
     for _, run in ipairs(group.runs) do
       local length = run.last - run.first + 1
       flat:narrow(1, run.place, length):copy(source:narrow(1, run.first, length))

@@ -5,7 +5,7 @@ local function indented(text, by)
   return (tostring(text):gsub('\n', '\n' .. by))
 end
 
---- Children one after the other.
+--- Children one after the other. The heading is nn.Sequential for its subclasses too, as in the original.
 function outline.chain(container)
   local steps, lines = { 'input' }, {}
   for i, module in ipairs(container.modules) do
@@ -13,7 +13,7 @@ function outline.chain(container)
     lines[i] = ('\n  (%d): %s'):format(i, indented(module, '  '))
   end
   steps[#steps + 1] = 'output'
-  return ('%s {\n  [%s]%s\n}'):format(torch.type(container), table.concat(steps, ' -> '), table.concat(lines))
+  return ('nn.Sequential {\n  [%s]%s\n}'):format(table.concat(steps, ' -> '), table.concat(lines))
 end
 
 --- Children side by side.

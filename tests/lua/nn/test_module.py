@@ -13,7 +13,8 @@ def test_every_class_and_kernel_is_there(nn, shared):
         methods = line.rsplit("| M: ", 1)[1].strip()
         for method in filter(None, methods.split(",")):
             assert nn.eval(f"type(nn.{name}.{method})") == "function", f"nn.{name}.{method}"
-    assert nn.eval("(function() local n = 0; for _ in pairs(torch.FloatTensor.THNN) do n = n + 1 end return n end)()") == 181
+    nn.execute("kernels = 0; for _ in pairs(torch.FloatTensor.THNN) do kernels = kernels + 1 end")
+    assert nn.eval("kernels") == 181
     assert nn.eval("torch.FloatTensor.THNN == torch.DoubleTensor.THNN") is True
 
 
@@ -118,9 +119,7 @@ def test_traversal(nn):
 
 
 def test_errors_name_the_path_to_the_module(nn):
-    nn.execute(
-        "m = nn.Sequential():add(nn.Identity()):add(nn.Concat(1):add(nn.Parallel(1, 1):add(nn.Linear(1, 1))))"
-    )
+    nn.execute("m = nn.Sequential():add(nn.Identity()):add(nn.Concat(1):add(nn.Parallel(1, 1):add(nn.Linear(1, 1))))")
     with pytest.raises(LuaError) as caught:
         nn.execute("m:forward(torch.randn(1, 2, 2))")
     message = str(caught.value)
@@ -164,7 +163,7 @@ def test_the_function_table_can_be_called_directly(nn):
         THNN = require 'nn.THNN'
         """
     )
-    assert nn.eval("torch.dist(y, torch.tanh(x))") == 0
+    assert nn.eval("torch.dist(y, torch.tanh(x))") < 1e-14
     assert nn.eval("THNN.optionalTensor(nil)") is None
     with pytest.raises(LuaError, match="no neural-network functions for torch.IntTensor"):
         nn.execute("THNN.runKernel('Tanh_updateOutput', 'torch.IntTensor', x, y)")

@@ -6,13 +6,17 @@ import pytest
 
 from pytorch_fbcunn_compat import LuaError
 
-TEXT = """ConfusionMatrix:
-[[       2       0       1]   66.667% \t[class: a]
- [       0       2       0]   100.000% \t[class: b]
- [       0       0       1]]  100.000% \t[class: c]
- + average row correct: 88.888889551163% 
- + average rowUcol correct (VOC measure): 72.222222884496% 
- + global correct: 83.333333333333%"""
+TEXT = "\n".join(
+    [
+        "ConfusionMatrix:",
+        "[[       2       0       1]   66.667% \t[class: a]",
+        " [       0       2       0]   100.000% \t[class: b]",
+        " [       0       0       1]]  100.000% \t[class: c]",
+        " + average row correct: 88.888889551163% ",
+        " + average rowUcol correct (VOC measure): 72.222222884496% ",
+        " + global correct: 83.333333333333%",
+    ]
+)
 
 
 @pytest.fixture

@@ -18,7 +18,8 @@ def xlua(lua, monkeypatch):
 
 
 @pytest.mark.parametrize(
-    ("seconds", "text"), [(0, "0ms"), (0.25, "250ms"), (61, "1m1s"), (3725.5, "1h2m"), (90000, "1D1h"), (3.02, "3s20ms")]
+    ("seconds", "text"),
+    [(0, "0ms"), (0.25, "250ms"), (61, "1m1s"), (3725.5, "1h2m"), (90000, "1D1h"), (3.02, "3s20ms")],
 )
 def test_times(xlua, seconds, text):
     assert xlua.eval(f"xlua.formatTime({seconds})") == text
@@ -88,7 +89,7 @@ def test_unpack(xlua):
         """
     )
     assert xlua.eval("f")(1) == (1, 2, 1)
-    assert xlua.eval("f{a = 5, b = 6}") == (5, 6, 5) or xlua.eval("{f{a = 5, b = 6}}").to_plain() == [5, 6, 5]
+    assert xlua.eval("{f{a = 5, b = 6}}").to_plain() == [5, 6, 5]
     with pytest.raises(LuaError, match="missing argument: a"):
         xlua.execute("f{b = 1}")
 
