@@ -1,18 +1,36 @@
-"""``fbcunn port``: a Lua model as PyTorch source and safetensors, with the proof that both compute the same."""
+"""``fbcunn port``: a Lua model as PyTorch source and safetensors with a proof, or a Lua script as a Python one."""
 
 from __future__ import annotations
 
+import contextlib
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from ..port.files import Ported
+
 
 def port(
-    file: Annotated[Path, typer.Argument(help="The .t7 file.", show_default=False)],
     output: Annotated[Path, typer.Option("-o", "--output", help="The folder to write.", show_default=False)],
+    file: Annotated[
+        Path | None,
+        typer.Argument(help="A .t7 file with a model, or a .lua script or a folder of scripts.", show_default=False),
+    ] = None,
     key: Annotated[
         str | None, typer.Option(help="Where the model stands in a file that holds a table: model, protos.rnn, …")
+    ] = None,
+    from_lua: Annotated[
+        Path | None, typer.Option(help="Take the model from this script, which is run.", show_default=False)
+    ] = None,
+    model: Annotated[
+        str | None, typer.Option(help="With --from-lua: Lua expression for the model, evaluated at the script's end.")
+    ] = None,
+    argument: Annotated[
+        list[str] | None, typer.Option("--arg", help="With --from-lua: a word of the script's command line.")
     ] = None,
     input: Annotated[
         list[Path] | None, typer.Option("--input", help="Input to compare on: .npy, .npz or .t7; several for a table.")
@@ -22,28 +40,47 @@ def port(
     ] = None,
     compilers: Annotated[bool, typer.Option(help="Also try torch.compile and torch.export.")] = True,
 ) -> None:
-    """Write a model as model.py and model.safetensors, and compare it with the original, layer by layer.
+    """Move a model or a script to PyTorch.
 
-    Exit status 1 when outputs or gradients differ by more than the tolerance.
+    A model becomes model.py and model.safetensors and is compared with the original, layer by layer; the exit status
+    is 1 when outputs or gradients differ by more than the tolerance. Of a script every call is listed with its PyTorch
+    counterpart, and what has a mechanical translation becomes train.py.
     """
     from rich.console import Console
 
     from ..port.files import port_file
-    from ..port.report import table
-    from ..port.spec import PortError
+    from ..port.from_lua import saved_model
 
-    if file.suffix == ".lua":
-        raise PortError(f"{file} is a script; port takes the .t7 file that a script saved with torch.save")
+    if (file is None) == (from_lua is None):
+        raise typer.BadParameter("give either a file or --from-lua SCRIPT", param_hint="FILE")
+    if (from_lua is None) != (model is None):
+        raise typer.BadParameter("--from-lua SCRIPT and --model EXPRESSION belong together", param_hint="--model")
     console = Console(highlight=False)
-    with console.status(f"porting {file}"):
+    if file is not None and (file.suffix == ".lua" or file.is_dir()):
+        return _port_scripts(console, file, output)
+    with contextlib.ExitStack() as stack:
+        if from_lua is not None and model is not None:
+            path, name = stack.enter_context(saved_model(str(from_lua), model, argument or [])), from_lua.name
+        else:
+            path, name = str(file), file.name if file is not None else ""
+        stack.enter_context(console.status(f"porting {name}"))
         ported = port_file(
-            str(file),
+            path,
             str(output),
             key=key,
-            inputs=[str(path) for path in input] if input else None,
+            inputs=[str(entry) for entry in input] if input else None,
             tolerance=tolerance,
             attempts=compilers,
+            name=name,
         )
+    _show(console, ported, output)
+    if not ported.passed:
+        raise typer.Exit(1)
+
+
+def _show(console: Console, ported: Ported, output: Path) -> None:
+    from ..port.report import table
+
     for proof in ported.proofs:
         console.print(table(proof))
         if proof.fixed:
@@ -54,5 +91,9 @@ def port(
         console.print(f"{what}: {how}", markup=False)
     verdict = "the port computes the same" if ported.passed else "the port DIFFERS from the original"
     console.print(f"{verdict}; model.py, model.safetensors, report.html are in {output}", markup=False, soft_wrap=True)
-    if not ported.passed:
-        raise typer.Exit(1)
+
+
+def _port_scripts(console: Console, file: Path, output: Path) -> None:
+    from ..port.spec import PortError
+
+    raise PortError(f"{file} is a script; port takes the .t7 file that a script saved with torch.save")

@@ -64,6 +64,7 @@ def port_file(
     inputs: list[str] | None = None,
     tolerance: float | None = None,
     attempts: bool = True,
+    name: str | None = None,
 ) -> Ported:
     """Ports the model of a .t7 file into `folder`: model.py, model.safetensors, config.json, report.html, README.md.
 
@@ -74,6 +75,7 @@ def port_file(
         inputs: files with inputs for the comparison; by default random ones of a shape found in the model.
         tolerance: largest difference; by default 1e-5 for float and 1e-10 for double.
         attempts: also try torch.compile(fullgraph=True) and torch.export.
+        name: what the files call the model's source; by default the file's name.
 
     Raises:
         T7Error, PortError, OSError.
@@ -91,7 +93,7 @@ def port_file(
     else:
         given, origin = make_inputs(lua, spec, live, dtype)
     emitter = Emitter(spec)
-    name = os.path.basename(file)
+    name = name or os.path.basename(file)
     plain_name = re.sub(r"[^\w .+-]", "_", name, flags=re.ASCII)  # it goes into source text
     title = f"{class_title(lua.typename)}, ported from {plain_name}."
     source = emitter.source(title)

@@ -98,6 +98,24 @@ def test_port(shared: Path, tmp_path: Path) -> None:
     assert (tmp_path / "out" / "model.py").exists()
 
 
+def test_port_from_a_script(tmp_path: Path) -> None:
+    script = tmp_path / "make.lua"
+    script.write_text("require 'nn'\nlocal net = nn.Sequential():add(nn.Linear(4, 3)):add(nn.Tanh())\n")
+    np.save(tmp_path / "x.npy", np.ones((2, 4)))
+    options = ("--model", "net", "--input", tmp_path / "x.npy", "-o", tmp_path / "out", "--no-compilers")
+    done = fbcunn("port", "--from-lua", script, *options)
+    assert done.returncode == 0, done.stderr
+    assert "the port computes the same" in done.stdout
+    assert "ported from make.lua" in (tmp_path / "out" / "model.py").read_text()
+
+
+def test_port_takes_a_file_or_a_script(tmp_path: Path) -> None:
+    done = fbcunn("port", "-o", tmp_path / "out")
+    assert (done.returncode, "either a file or --from-lua SCRIPT" in done.stderr) == (2, True)
+    done = fbcunn("port", "--from-lua", "x.lua", "-o", tmp_path / "out")
+    assert (done.returncode, "belong together" in done.stderr) == (2, True)
+
+
 def test_port_over_tolerance_has_status_1(shared: Path, tmp_path: Path) -> None:
     done = fbcunn("port", shared / "t7" / "same_module_twice.t7", "-o", tmp_path / "out", "--tolerance", 1e-30)
     assert done.returncode == 1
