@@ -11,9 +11,11 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from .lua import LuaError, LuaRuntime
-    from .port import load_model
-    from .t7 import load, save
+    from .lua import LuaError as LuaError
+    from .lua import LuaRuntime as LuaRuntime
+    from .port import load_model as load_model
+    from .t7 import load as load
+    from .t7 import save as save
 
 __version__ = "0.1.0"
 

@@ -1,8 +1,9 @@
 """Finds, checks and loads the native libraries.
 
-The operator libraries use LibTorch's stable ABI and serve any torch from 2.10 on. The bridge is tied to one torch minor
-version: loaded with another it would dispatch to wrong functions without a word. Its file therefore carries a stamp that
-is read before it is loaded, and a bridge for the torch at hand is compiled into a cache when the stamp differs.
+The operator libraries use LibTorch's stable ABI and serve any torch from 2.10 on. The bridge is tied to one torch
+minor version: loaded with another it would dispatch to wrong functions without a word. Its file therefore carries a
+stamp that is read before it is loaded, and a bridge for the torch at hand is compiled into a cache when the stamp
+differs.
 """
 
 from __future__ import annotations

@@ -65,7 +65,8 @@ local s = torch.FloatStorage(4)
 local void, cube = torch.DoubleTensor(), torch.DoubleTensor(2, 2, 2):fill(1)
 local nothing, out = ffi.new('fbl_tensor'), ffi.new('fbl_tensor')
 local bad_view = ffi.new('fbl_tensor')
-local buffer, number, count, values = ffi.new('int64_t[8]'), ffi.new('double[1]'), ffi.new('int[1]'), ffi.new('fbl_value[8]')
+local buffer, number = ffi.new('int64_t[8]'), ffi.new('double[1]')
+local count, values = ffi.new('int[1]'), ffi.new('fbl_value[8]')
 for i = 0, 7 do buffer[i] = 1 end
 """
 

@@ -24,7 +24,8 @@ def test_out_variants_write_into_the_tensor_given(lua) -> None:
 def test_lists_of_numbers_and_of_tensors(lua) -> None:
     total, joined = call(
         lua,
-        "local t = torch.Tensor(2, 3):fill(2); return aten['sum.dim_IntList'](t, {0, 1}, true)[1][1], aten.cat({t, t}, 1):size(2)",
+        "local t = torch.Tensor(2, 3):fill(2); local total = aten['sum.dim_IntList'](t, {0, 1}, true); "
+        "return total[1][1], aten.cat({t, t}, 1):size(2)",
     )
     assert (total, joined) == (12, 6)
 
