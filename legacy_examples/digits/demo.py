@@ -100,7 +100,7 @@ def main() -> int:
 
     root = OUT.relative_to(Path.cwd()) if OUT.is_relative_to(Path.cwd()) else OUT
     print(
-        f"\nDone in {time.perf_counter() - started:.0f} s. In {root}/: model.t7, train.log, {png.name} (loss and filters),"
+        f"\nDone in {time.perf_counter() - started:.0f} s. In {root}/: model.t7, train.log, {png.name} (loss, filters),"
         " ported/model.py and ported/model.safetensors."
     )
     return 0
