@@ -12,6 +12,8 @@ import functools
 import json
 import logging
 import os
+import re
+import subprocess
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -39,16 +41,29 @@ def environment(device: str, index: int) -> str:
 
     parts = [f"fbcunn {__version__}", f"torch {torch.__version__}"]
     if device == "cuda":
-        driver = getattr(torch._C, "_cuda_getDriverVersion", lambda: "unknown")()
         parts += [
             torch.cuda.get_device_name(index),
-            f"driver {driver}",
+            f"driver {_driver_version()}",
             f"CUDA {torch.version.cuda}",
             f"cuDNN {torch.backends.cudnn.version()}",
         ]
     else:
         parts += [torch.backends.cpu.get_cpu_capability(), f"{torch.get_num_threads()} threads"]
     return ", ".join(parts)
+
+
+def _driver_version() -> str:
+    """Version of the NVIDIA driver, as the kernel module says it or else as nvidia-smi does."""
+    with contextlib.suppress(OSError):
+        found = re.search(r"Kernel Module.*?(\d+\.\d+(?:\.\d+)?)", Path("/proc/driver/nvidia/version").read_text())
+        if found:
+            return found[1]
+    with contextlib.suppress(OSError):
+        query = ["nvidia-smi", "--query-gpu=driver_version", "--format=csv,noheader"]
+        answer = subprocess.run(query, capture_output=True, text=True).stdout.split()
+        if answer:
+            return answer[0]
+    return "unknown"
 
 
 def read(path: Path) -> dict[str, Any]:
