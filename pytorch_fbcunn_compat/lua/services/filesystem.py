@@ -1,6 +1,6 @@
 """File attributes, folders, links and locks for the Lua packages lfs and pl.
 
-Functions that change something answer True, or ``(None, message, errno)`` where the operating system refuses, as lfs does.
+Functions that change something answer True, or ``(None, message, errno)`` where the operating system refuses.
 Paths come and go as bytes where the runtime has no encoding.
 """
 
@@ -107,7 +107,7 @@ def entries(path: str) -> Any:
 
 
 def entry_kinds(path: str) -> Any:
-    """As `entries`, and a string with ``d`` for each folder, ``l`` for a link to a folder, ``f`` for everything else."""
+    """As `entries`, and a string with ``d`` for each folder, ``l`` for a link to a folder, ``f`` for the others."""
     names, kinds = [], []
     try:
         with os.scandir(os.fsencode(path)) as scan:

@@ -140,7 +140,9 @@ def append(number: float, path: str, tensor: Any, options: LuaTable | None = Non
     if dataset.chunks is None or dataset.maxshape[0] is not None:
         raise ValueError(f"hdf5: {path} cannot grow: it was not written in chunks (DataSetOptions:setChunked)")
     if dataset.shape[1:] != array.shape[1:]:
-        raise ValueError(f"hdf5: rows of size {array.shape[1:]} cannot be appended to {path}, whose rows are {dataset.shape[1:]}")
+        raise ValueError(
+            f"hdf5: rows of size {array.shape[1:]} cannot be appended to {path}, whose rows are {dataset.shape[1:]}"
+        )
     rows = dataset.shape[0]
     dataset.resize(rows + array.shape[0], axis=0)
     dataset[rows:] = array
