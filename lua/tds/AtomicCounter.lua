@@ -13,7 +13,7 @@ local AtomicCounter = {}
 local methods = {}
 
 local function value_of(counter)
-  return ffi.cast('double *', objects.pointer(counter, memory_type)) + 1
+  return ffi.cast('double *', objects.pointer(counter, memory_type)) + 2
 end
 
 function AtomicCounter.__new(start)

@@ -6,7 +6,7 @@ local ctypes = require 'torch.ctypes'
 local memory = require 'tds.memory'
 
 ffi.cdef [[
-  struct tds_element { int32_t kind; uint32_t size; union { double number; void *pointer; uint32_t words[2]; }; };
+  struct tds_element { int32_t kind; uint32_t size; union { double number; void *pointer; }; };
   struct tds_foreign { void *object; void (*free)(void *); };
 ]]
 
@@ -72,13 +72,22 @@ local borrowed = borrowed_type()
 local function retain_torch(value, kind)
   local retain = kind == TENSOR and bridge.C.fbl_tensor_retain or bridge.C.fbl_storage_retain
   retain(borrowed, value)
-  return borrowed.impl
+  local pointer = borrowed.impl
+  borrowed.impl = nil -- it is the caller's now
+  return pointer
 end
 
 local function release_torch(pointer, kind)
   local release = kind == TENSOR and bridge.C.fbl_tensor_release or bridge.C.fbl_storage_release
   local owner = borrowed_type(pointer, 0)
   release(owner)
+end
+
+--- Looks up the C types of all classes there are now. Their factories are not asked afterwards.
+function elements.know_classes()
+  for number, class in ipairs(classes) do
+    if not handle_types[number] and torch.getmetatable(class) then handle_type(number) end
+  end
 end
 
 --- A pointer that owns a share of a tensor or storage, and the number of its class; nil for other values.
@@ -221,7 +230,13 @@ local function hash_bytes(text)
   return memory.mix(hash)
 end
 
-local scratch = ffi.new('struct tds_element')
+local WORD = 2 ^ 32
+
+-- Computed, not read from the number's memory: compiled code takes a double and an integer at one place for two variables.
+local function hash_number(x)
+  if x - x ~= 0 then return x > 0 and 1 or 2 end -- infinite
+  return memory.mix(bit.bxor(memory.mix(bit.tobit(x % WORD)), bit.tobit(x * 40503.0625 % WORD)))
+end
 
 --- Kind, comparison value and hash of a key.
 function elements.prepare(value)
@@ -229,11 +244,9 @@ function elements.prepare(value)
   if kind == STRING then return kind, compared, hash_bytes(compared) end
   if kind == NUMBER or kind == BOOLEAN then
     if compared ~= compared then error('hash index is NaN', 0) end
-    scratch.number = compared
-  else
-    scratch.pointer = compared
+    return kind, compared, hash_number(compared)
   end
-  return kind, compared, memory.mix(bit.bxor(memory.mix(scratch.words[0]), scratch.words[1]))
+  return kind, compared, hash_number(tonumber(cast('uintptr_t', compared)))
 end
 
 --- Whether an element is the key.

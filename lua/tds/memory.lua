@@ -12,12 +12,12 @@ ffi.cdef [[
   int fbcunn_lock(void *mutex) __asm__("pthread_mutex_lock");
   int fbcunn_unlock(void *mutex) __asm__("pthread_mutex_unlock");
 
-  struct tds_header { int32_t kind; int32_t owners; };
+  struct tds_header { void *self; int32_t kind; int32_t owners; };
 ]]
 
 local C, cast = ffi.C, ffi.cast
 local header_pointer = ffi.typeof('struct tds_header *')
-local bytes_pointer = ffi.typeof('uint8_t *')
+local bytes_pointer, int_pointer = ffi.typeof('uint8_t *'), ffi.typeof('int32_t *')
 
 local memory = {}
 
@@ -83,7 +83,7 @@ function memory.exchange(pointer, value)
 end
 
 --------------------------------------------------------------------------------------------------
--- Counted objects begin with a header.
+-- Counted objects begin with a header. Its first word is what torch.pointer takes for the identity of FFI objects.
 
 local destroyers = {}
 
@@ -94,11 +94,11 @@ function memory.on_destroy(kind, destroy) destroyers[kind] = destroy end
 function memory.object(kind, size)
   local pointer = memory.zeros(size)
   local header = cast(header_pointer, pointer)
-  header.kind, header.owners = kind, 1
+  header.self, header.kind, header.owners = pointer, kind, 1
   return pointer
 end
 
-local function owners(pointer) return cast('int32_t *', pointer) + 1 end
+local function owners(pointer) return cast(int_pointer, pointer) + 3 end
 
 --- Adds an owner.
 function memory.retain(pointer)

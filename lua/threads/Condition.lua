@@ -21,7 +21,7 @@ function Condition:signal() native.signal(alive(self)._condition) end
 --- Waits for a signal; the mutex must be held, is given up meanwhile, and is held again afterwards.
 function Condition:wait(mutex)
   local condition, lock = alive(self)._condition, mutex._lock
-  repeat until native.wait_a_little(condition, lock)
+  repeat until native.wait_a_little(condition, lock) or native.closing()
 end
 
 --- A number by which other threads find the signal.

@@ -1,5 +1,6 @@
 --- POSIX mutexes and conditions in memory that several Lua states know by its address.
 local ffi = require 'ffi'
+local host = require 'bridge.host'
 local memory = require 'tds.memory'
 
 ffi.cdef [[
@@ -42,6 +43,11 @@ function native.destroy_condition(place) C.fbcunn_condition_destroy(place) end
 function native.lock(mutex) check(C.fbcunn_lock(mutex), 'pthread_mutex_lock') end
 function native.unlock(mutex) check(C.fbcunn_unlock(mutex), 'pthread_mutex_unlock') end
 function native.signal(condition) C.fbcunn_condition_signal(condition) end
+
+local closing = cast(int_pointer, host.python('threads').closing())
+
+--- Whether the program ends: what a thread waits for may never come.
+function native.closing() return closing[0] ~= 0 end
 
 --- Waits for a signal for a short while; the mutex must be held. Answers whether there was one.
 function native.wait_a_little(condition, mutex)

@@ -100,8 +100,10 @@ function Queue:push(storage, tag)
   local pointer = elements.share_torch(storage)
   local address = native.address(pointer)
   native.lock(self.mutex_place)
-  while queue.count == queue.size and queue.closed == 0 do native.wait_a_little(self.not_full, self.mutex_place) end
-  local accepted = queue.closed == 0
+  while queue.count == queue.size and queue.closed == 0 and not native.closing() do
+    native.wait_a_little(self.not_full, self.mutex_place)
+  end
+  local accepted = queue.closed == 0 and queue.count < queue.size
   if accepted then
     local place = (queue.head + queue.count) % queue.size
     queue.addresses[place], queue.tags[place] = address, tag
@@ -112,11 +114,18 @@ function Queue:push(storage, tag)
   if not accepted then elements.adopt_torch(pointer, char_storage) end
 end
 
---- Takes the oldest message: its CharStorage and number. Waits while the queue is empty.
+--- Takes the oldest message: its CharStorage and number. Waits while the queue is empty; answers nothing when the
+-- program ends meanwhile.
 function Queue:pop()
   local queue = self._memory
   native.lock(self.mutex_place)
-  while queue.count == 0 do native.wait_a_little(self.not_empty, self.mutex_place) end
+  while queue.count == 0 do
+    if native.closing() then
+      native.unlock(self.mutex_place)
+      return nil
+    end
+    native.wait_a_little(self.not_empty, self.mutex_place)
+  end
   local storage, tag = self:_take()
   native.unlock(self.mutex_place)
   native.signal(self.not_full)

@@ -37,6 +37,7 @@ end
 
 -- Runs f(value) with these methods in the place of the classes' own.
 local function exchanged(f, value)
+  elements.know_classes()
   local saved = {}
   for class, replacements in pairs(methods) do
     local metatable = torch.getmetatable(class)

@@ -6,7 +6,10 @@ local worker = {}
 --- Numbers of messages that are not jobs.
 worker.STOP, worker.SHARED, worker.SPECIFIC, worker.ENDED = -1, -2, -3, -4
 
-local function traceback(message) return debug.traceback(tostring(message), 2) end
+local function traceback(message)
+  local text = debug.traceback(tostring(message), 2) -- not a tail call: level 2 is the place of the error
+  return text
+end
 
 local function packed(...) return { n = select('#', ...), ... } end
 
@@ -31,7 +34,7 @@ function worker.run(thread, answers_id, shared_id, own_id, cores)
   local source = own
   while true do
     local storage, tag = source:pop()
-    if tag == worker.STOP then break end
+    if not storage or tag == worker.STOP then break end
     if tag == worker.SHARED then
       source = shared
     elseif tag == worker.SPECIFIC then

@@ -140,6 +140,8 @@ def _calls_on_a_new_line(tree: tree_sitter.Tree, edits: _Edits) -> None:
             edits.replace(arguments.start_byte, arguments.start_byte + 1, b" ")
 
 
+# Threads of a pool each load the same packages in a state of their own.
+@functools.lru_cache(maxsize=512)
 def rewrite(source: bytes, *, syntax: bool = False) -> bytes:
     """The chunk with ``#e`` replaced by a call that honours ``__len`` of tables.
 

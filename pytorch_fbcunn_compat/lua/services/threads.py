@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import atexit
 import ctypes
 import functools
 import itertools
 import sys
 import threading
+import time
 import traceback
 
-__all__ = ["join", "locks", "start"]
+__all__ = ["closing", "join", "locks", "start"]
 
 _LOCKS = 64
 _STRIDE = 128  # more than any pthread_mutex_t; one cache line and its neighbour
+
+_PATIENCE = 2.0  # seconds that the end of the program waits for threads with a job
 
 _running: dict[int, threading.Thread] = {}
 _numbers = itertools.count(1)
@@ -20,7 +24,7 @@ _numbers = itertools.count(1)
 
 @functools.cache
 def locks() -> tuple[int, int, int]:
-    """Address of some pthread mutexes that live as long as the process, their number, and the bytes from one to the next.
+    """Address of pthread mutexes that live as long as the process, their number, and the bytes from one to the next.
 
     Raises OSError.
     """
@@ -37,13 +41,28 @@ def locks() -> tuple[int, int, int]:
 
 
 _kept: list[ctypes.Array[ctypes.c_char]] = []
+_closing = ctypes.c_int32(0)
+
+
+def closing() -> int:
+    """Address of an int32 that is 1 once the program ends: threads that wait for something then end too."""
+    return ctypes.addressof(_closing)
+
+
+@atexit.register
+def _end_threads() -> None:
+    # A thread that returns to Python after the interpreter has gone would be torn down in the middle of Lua.
+    _closing.value = 1
+    until = time.monotonic() + _PATIENCE
+    for thread in list(_running.values()):
+        thread.join(max(0.0, until - time.monotonic()))
 
 
 def _run(code: str, name: str) -> None:
     from ..runtime import LuaRuntime
 
     try:
-        LuaRuntime().execute(code, name=f"={name}")
+        LuaRuntime().execute(code, name=f"={name}")  # the state is closed here, in its own thread
     except SystemExit:
         print(f"{name} called os.exit: it ended, the program goes on", file=sys.stderr)
     except BaseException:
@@ -54,7 +73,7 @@ def _run(code: str, name: str) -> None:
 def start(code: str) -> int:
     """Runs Lua code in a new Lua state in a new thread; returns a number for `join`. Errors go to the standard error.
 
-    The program may end while the thread runs.
+    The end of the program does not wait long for the thread's.
     """
     number = next(_numbers)
     thread = threading.Thread(target=_run, args=(code, f"Lua thread {number}"), name=f"lua-{number}", daemon=True)
