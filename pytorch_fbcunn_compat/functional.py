@@ -74,6 +74,7 @@ def conv2d_fft(
             memory_limit=memory_limit,
             relu=relu,
         ).squeeze(0)
+    input, weight, bias = _autocast(input, weight, bias)
     _check_shapes(input, weight, bias, groups, 4)
     pads = _padding(padding, weight.shape[2:])
     limit = -1 if memory_limit is None else memory_limit
@@ -109,6 +110,7 @@ def conv1d_fft(
             memory_limit=memory_limit,
             relu=relu,
         ).squeeze(0)
+    input, weight, bias = _autocast(input, weight, bias)
     _check_shapes(input, weight, bias, groups, 3)
     pads = _padding(padding, weight.shape[2:])
     limit = -1 if memory_limit is None else memory_limit
@@ -151,6 +153,16 @@ def _check_choices(strategy: str, precision: str) -> None:
         raise ValueError(f"unknown precision {precision!r}: expected {' or '.join(map(repr, PRECISIONS))}")
 
 
+def _autocast(*tensors: Tensor | None) -> tuple[Tensor | None, ...]:
+    # As torch's convolutions do inside torch.autocast; sums stay in float32.
+    device = tensors[0].device.type
+    if not torch.is_autocast_enabled(device):
+        return tensors
+    dtype = torch.get_autocast_dtype(device)
+    eligible = (torch.float32, torch.float16, torch.bfloat16)
+    return tuple(t.to(dtype) if t is not None and t.dtype in eligible else t for t in tensors)
+
+
 def _check_shapes(input: Tensor, weight: Tensor, bias: Tensor | None, groups: int, rank: int) -> None:
     name = f"conv{rank - 2}d_fft"
     if input.dim() != rank or weight.dim() != rank:
@@ -161,6 +173,8 @@ def _check_shapes(input: Tensor, weight: Tensor, bias: Tensor | None, groups: in
         raise RuntimeError(
             f"{name}: input {tuple(input.shape)} and weight {tuple(weight.shape)} do not agree for {groups} group(s)"
         )
+    if not input.is_floating_point():
+        raise RuntimeError(f"{name}: expected a floating-point input, got {input.dtype}")
     if input.dtype != weight.dtype or input.device != weight.device:
         raise RuntimeError(
             f"{name}: input is {input.dtype} on {input.device}, weight {weight.dtype} on {weight.device}"
@@ -178,4 +192,6 @@ def _padding(padding: int | tuple[int, ...] | str, kernel: torch.Size) -> tuple[
         return tuple(k // 2 for k in kernel)
     if isinstance(padding, int):
         return (padding,) * len(kernel)
+    if isinstance(padding, str) or len(padding) != len(kernel):
+        raise ValueError(f"padding must be 'valid', 'same', a number or {len(kernel)} numbers, got {padding!r}")
     return tuple(padding)

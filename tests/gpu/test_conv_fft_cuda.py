@@ -12,6 +12,7 @@ import torch.nn.functional as F
 from pytorch_fbcunn_compat.functional import conv1d_fft, conv2d_fft
 from pytorch_fbcunn_compat.nn import Conv2dFFT
 from pytorch_fbcunn_compat.ops.conv import ConvProblem, Plan, candidates, execute, tuner
+from pytorch_fbcunn_compat.ops.conv.operators import run_with_fallback
 from pytorch_fbcunn_compat.ops.conv.problem import TILE_SIZES
 
 # N, C, F, H, W, kH, kW, padding, groups
@@ -110,6 +111,20 @@ def test_gradcheck_and_opcheck():
         torch.library.opcheck(torch.ops.fbcunn.conv_fft2d.default, arguments, rtol=1e-4, atol=1e-4)
 
 
+@pytest.mark.parametrize(("path", "size"), [(1, [16, 16]), (1, [32, 32]), (2, [0, 0]), (3, [12, 12])])
+def test_opcheck_of_kept_spectra(path, size):
+    x, weight, bias = tensors(2, 6, 8, 20, 20, 5, 5, 2)
+    ops = torch.ops.fbcunn
+    checks = ("test_schema", "test_faketensor")
+    torch.library.opcheck(
+        ops.conv_fft2d_keep.default, (x, weight, bias, [1, 0], 2, path, size, 0, False), test_utils=checks
+    )
+    _, *kept = ops.conv_fft2d_keep(x, weight, bias, [1, 0], 2, path, size, 0, False)
+    grad = torch.randn(2, 8, 18, 16, device="cuda")
+    arguments = (grad, x, weight, *kept, [1, 0], 2, path, size, 0, 0)
+    torch.library.opcheck(ops.conv_fft2d_backward.default, arguments, test_utils=checks)
+
+
 def test_channels_last_and_strided_tensors():
     x, weight, _ = tensors(4, 8, 6, 20, 20, 5, 5, 1)
     expected = F.conv2d(x.double(), weight.double())
@@ -194,6 +209,22 @@ def test_out_of_memory_falls_back_to_cudnn(monkeypatch):
     y = conv2d_fft(x, weight, bias, strategy="fbfft")
     assert calls == ["fbfft", "direct"]
     torch.testing.assert_close(y, F.conv2d(x, weight, bias))
+
+
+def test_a_real_out_of_memory_falls_back_too():
+    x, weight, _ = tensors(1, 2, 3, 9, 9, 3, 3, 1)
+    problem = ConvProblem.of(x, weight, (0, 0), 1, "fp32")
+    for plan in (Plan("fft", (1 << 18, 1 << 18)), Plan("cufft", (1 << 18, 1 << 18))):
+        y = run_with_fallback(problem, plan, lambda p: execute.forward(problem, p, x, weight, None, False, 0))
+        assert relative(y, F.conv2d(x.double(), weight.double())) < TOLERANCE["fp32"]
+
+
+def test_autocast():
+    x, weight, _ = tensors(2, 8, 8, 20, 20, 5, 5, 1)
+    with torch.autocast("cuda", dtype=torch.float16):
+        y = conv2d_fft(x, weight, strategy="fbfft")
+    assert y.dtype == torch.float16
+    assert relative(y, F.conv2d(x.half().double(), weight.half().double())) < 2e-3
 
 
 def test_autotuned_module_trains_and_reuses_spectra():

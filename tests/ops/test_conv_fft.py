@@ -15,6 +15,8 @@ from pytorch_fbcunn_compat.functional import (
     ifft2_batched,
 )
 from pytorch_fbcunn_compat.nn import Conv1dFFT, Conv2dFFT, convert
+from pytorch_fbcunn_compat.ops.conv import ConvProblem, Plan, execute
+from pytorch_fbcunn_compat.ops.conv.operators import run_with_fallback
 
 # N, C, F, H, W, kH, kW, padding, groups
 GRID = [
@@ -148,6 +150,45 @@ def test_compiles_without_a_graph_break():
         torch.testing.assert_close(a, b)
 
 
+def test_autocast_computes_in_its_dtype():
+    x, weight = torch.randn(2, 3, 9, 9), torch.randn(4, 3, 3, 3)
+    with torch.autocast("cpu", dtype=torch.bfloat16):
+        y = conv2d_fft(x, weight, strategy="fft")
+        assert y.dtype == F.conv2d(x, weight).dtype == torch.bfloat16
+    expected = F.conv2d(x.bfloat16().double(), weight.bfloat16().double())
+    assert (y.double() - expected).norm() / expected.norm() < 4e-3
+
+
+def test_a_transform_without_memory_falls_back_to_the_direct_method():
+    x, weight = torch.randn(1, 2, 9, 9), torch.randn(3, 2, 3, 3)
+    problem = ConvProblem.of(x, weight, (0, 0), 1, "fp32")
+    plans = []
+
+    def run(plan):
+        plans.append(plan)
+        return execute.forward(problem, plan, x, weight, None, False, 0)
+
+    y = run_with_fallback(problem, Plan("fft", (1 << 20, 1 << 20)), run)
+    assert plans[1:] == [Plan("direct")]
+    torch.testing.assert_close(y, F.conv2d(x, weight))
+    with pytest.raises(RuntimeError, match="does not hold the padded image"):
+        run_with_fallback(problem, Plan("fft", (4, 4)), run)
+
+
+def test_the_fake_kernel_of_kept_spectra_knows_their_sizes():
+    from torch._subclasses.fake_tensor import FakeTensorMode
+
+    with FakeTensorMode():
+        x, weight = torch.empty(2, 6, 20, 20), torch.empty(8, 6, 5, 5)
+        op = torch.ops.fbcunn.conv_fft2d_keep
+        output, kept, kept_weight, largest = op(x, weight, None, [0, 0], 1, 1, [16, 16], 0, False)
+    tiles, frequencies, planes = 4, 16 * 9, 8
+    assert output.shape == (2, 8, 16, 16)
+    assert kept.shape == (2, 2 * frequencies * 2 * tiles * planes)
+    assert kept_weight.shape == (2, 2 * frequencies * 8 * planes)
+    assert largest.shape == (2,)
+
+
 @pytest.mark.parametrize("padding", [0, 3, "same", "valid"])
 def test_one_dimension(padding):
     x = torch.randn(3, 4, 50, dtype=torch.float64, requires_grad=True)
@@ -182,6 +223,17 @@ class TestErrors:
             conv2d_fft(torch.randn(1, 1, 5, 5), torch.randn(1, 1, 3, 3), torch.randn(2))
         with pytest.raises(ValueError, match="odd kernel"):
             conv2d_fft(torch.randn(1, 1, 5, 5), torch.randn(1, 1, 2, 2), padding="same")
+
+    def test_padding_and_dtype(self):
+        x, w = torch.randn(1, 1, 5, 5), torch.randn(1, 1, 3, 3)
+        with pytest.raises(ValueError, match="padding must be"):
+            conv2d_fft(x, w, padding="full")
+        with pytest.raises(ValueError, match="padding must be"):
+            conv2d_fft(x, w, padding=(1, 1, 1))
+        with pytest.raises(RuntimeError, match="floating-point input, got torch.int64"):
+            conv2d_fft(x.long(), w.long())
+        with pytest.raises(RuntimeError, match="weight torch.float64"):
+            conv2d_fft(x, w.double())
 
     def test_native_operators_name_what_is_wrong(self):
         x, w = torch.randn(1, 1, 9, 9), torch.randn(1, 1, 3, 3)

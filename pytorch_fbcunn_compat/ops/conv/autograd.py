@@ -7,7 +7,7 @@ from torch import Tensor
 from torch.autograd.function import once_differentiable
 
 from . import execute
-from .operators import conv2d_auto, limit_of, run_with_fallback
+from .operators import conv2d_auto, is_out_of_memory, limit_of, run_with_fallback
 from .problem import ALIASES, ConvProblem, Plan, training_bytes
 from .tuner import plan_for, tuner
 
@@ -70,7 +70,9 @@ class _Convolution(torch.autograd.Function):
         if joint is not None and all(needs):
             try:
                 output, *kept = execute.forward_keeping(problem, joint, input, weight, bias, relu)
-            except torch.OutOfMemoryError:
+            except RuntimeError as error:
+                if not is_out_of_memory(error):
+                    raise
                 torch.cuda.empty_cache()
                 joint = None
         else:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import logging
+from collections.abc import Callable, Sequence
 
 import torch
 from torch import Tensor
 
 from . import execute
-from .problem import ConvProblem, Plan, default_memory_limit
+from .problem import PRECISIONS, ConvProblem, Plan, default_memory_limit, smooth_size, spectrum_elements
 from .tuner import plan_for, tuner
+
+logger = logging.getLogger("pytorch_fbcunn_compat.ops.conv")
 
 
 def _output_shape(input: Tensor, weight: Tensor, padding: Sequence[int]) -> list[int]:
@@ -34,6 +37,21 @@ def _(grad_output, weight, input_size, padding, groups, path, size, precision, m
 @torch.library.register_fake("fbcunn::conv_fft2d_grad_weight")
 def _(grad_output, input, kernel_size, padding, groups, path, size, precision, memory_limit):
     return grad_output.new_empty([grad_output.shape[1], input.shape[1] // groups, *kernel_size])
+
+
+@torch.library.register_fake("fbcunn::conv_fft2d_keep")
+def _(input, weight, bias, padding, groups, path, size, precision, relu):
+    strategy = {1: "fbfft_tiled", 2: "cufft", 3: "fbfft_add"}[path]
+    problem = ConvProblem.of(input, weight, (padding[0], padding[1]), groups, PRECISIONS[precision])
+    plan = Plan(strategy, tuple(size) if any(size) else tuple(smooth_size(n) for n in problem.whole))
+    of_input, of_weight = spectrum_elements(problem, plan)
+    halves = 1 if problem.precision == "tf32" else 2
+    return (
+        input.new_empty(_output_shape(input, weight, padding)),
+        input.new_empty((halves, 2 * of_input), dtype=torch.float16),
+        input.new_empty((halves, 2 * of_weight), dtype=torch.float16),
+        input.new_empty((2,), dtype=torch.int32),
+    )
 
 
 @torch.library.register_fake("fbcunn::conv_fft2d_backward")
@@ -76,15 +94,27 @@ def limit_of(memory_limit: int, device: torch.device) -> int:
     return default_memory_limit(device) if memory_limit < 0 else memory_limit
 
 
-def run_with_fallback(problem: ConvProblem, plan: Plan, run):
+def is_out_of_memory(error: RuntimeError) -> bool:
+    """Whether an operator failed to get its workspace.
+
+    LibTorch's stable ABI loses the type and text of an error of a nested ATen call and names only the call. Our
+    operators check their arguments before they call anything, so what fails there is an allocation.
+    """
+    text = str(error)
+    return isinstance(error, torch.OutOfMemoryError) or "out of memory" in text or "torch_call_dispatcher(" in text
+
+
+def run_with_fallback(problem: ConvProblem, plan: Plan, run: Callable[[Plan], Tensor]) -> Tensor:
     """``run(plan)``, or the direct method when a transform's workspace cannot be had."""
     try:
         return run(plan)
-    except torch.OutOfMemoryError:
-        if plan.strategy == "direct":
+    except RuntimeError as error:
+        if plan.strategy == "direct" or not is_out_of_memory(error):
             raise
+        logger.debug("out of memory in %s of %s: computed directly", plan, problem.key)
+    if torch.cuda.is_available():
         torch.cuda.empty_cache()
-        return run(Plan("direct"))
+    return run(Plan("direct"))
 
 
 @torch.library.custom_op("fbcunn::conv2d_auto", mutates_args=())

@@ -210,12 +210,28 @@ def training_bytes(problem: ConvProblem, plan: Plan) -> int:
     return spectrum_bytes(problem, plan) + points * rows * columns * element
 
 
-def spectrum_bytes(problem: ConvProblem, plan: Plan) -> int:
-    """Bytes of the spectra that a forward pass may keep for the backward pass: of the input and of the weight."""
+def spectrum_elements(problem: ConvProblem, plan: Plan) -> tuple[int, int]:
+    """Complex numbers in the spectra of the input and of the weight; planes of a group are stored in fours."""
     points = plan.size[0] * (plan.size[1] // 2 + 1)
     pitch = 4 * -(-(problem.in_channels // problem.groups) // 4)
-    rows = problem.samples * problem.tiles(plan, "forward") * problem.groups + problem.out_channels
-    return points * rows * pitch * (4 if problem.precision == "tf32" else 8)
+    rows = problem.samples * problem.tiles(plan, "forward")
+    return points * rows * problem.groups * pitch, points * problem.out_channels * pitch
+
+
+def spectrum_bytes(problem: ConvProblem, plan: Plan) -> int:
+    """Bytes of the spectra that a forward pass may keep for the backward pass: of the input and of the weight."""
+    return sum(spectrum_elements(problem, plan)) * (4 if problem.precision == "tf32" else 8)
+
+
+def least_bytes(problem: ConvProblem, plan: Plan, pass_: str) -> int:
+    """Workspace of a pass that takes the batch one sample at a time; more samples share it as the limit allows."""
+    points = plan.size[0] * (plan.size[1] // 2 + 1)
+    rows = problem.tiles(plan, pass_)
+    images = rows * (problem.in_channels + problem.out_channels)
+    weights = problem.out_channels * problem.in_channels // problem.groups
+    complex_bytes = 16 if problem.dtype == "float64" else 8
+    copies = 1 if plan.strategy.startswith("fbfft") else 3
+    return points * (images + weights) * complex_bytes * copies
 
 
 def estimate(problem: ConvProblem, plan: Plan, pass_: str) -> float:

@@ -22,6 +22,7 @@ from .problem import (
     candidates,
     default_memory_limit,
     estimate,
+    least_bytes,
     training_bytes,
     training_estimate,
 )
@@ -117,6 +118,7 @@ class Tuner:
             if p.size
             and estimate(problem, p, pass_) < 20 * estimate(problem, plans[0], pass_)
             and (p.strategy != "fbfft_add" or pass_ == "grad_input")
+            and least_bytes(problem, p, pass_) <= limit
         ]
         direct = [p for p in plans if not p.size]
         started, times = time.monotonic(), {}
