@@ -7,6 +7,7 @@ import sys
 import typer
 
 from .. import __version__
+from .bench import app as bench
 from .convert import convert
 from .doctor import doctor
 from .inspect import inspect
@@ -23,6 +24,7 @@ app = typer.Typer(
 for command in (inspect, convert, port, doctor):
     app.command()(command)
 app.add_typer(tune, name="tune")
+app.add_typer(bench, name="bench")
 
 
 @app.command()

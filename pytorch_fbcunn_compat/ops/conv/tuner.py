@@ -58,6 +58,8 @@ class Tuner:
 
     def __init__(self) -> None:
         self._choices: dict[tuple[str, str, str], Choice] = {}
+        # The same by what a call has at hand: a known convolution must not pay for building texts.
+        self._known: dict[tuple[ConvProblem, str, torch.device], Choice] = {}
         self._files_read: set[str] = set()
         self._lock = threading.RLock()
 
@@ -65,17 +67,24 @@ class Tuner:
         """Forgets what is in memory; the file stays."""
         with self._lock:
             self._choices.clear()
+            self._known.clear()
             self._files_read.clear()
 
     def lookup(self, problem: ConvProblem, pass_: str, device: torch.device) -> Choice | None:
         """The choice for a pass ("forward", "grad_input", "grad_weight", or "training" for all three), if known."""
+        known = self._known.get((problem, pass_, device))
+        if known is not None:
+            return known
         env = cache.environment(device.type, device.index or 0)
         path = cache.cache_file()
         with self._lock:
             if path is not None and str(path) not in self._files_read:
                 self._files_read.add(str(path))
                 self._load(cache.read(path))
-            return self._choices.get((env, problem.key, pass_))
+            found = self._choices.get((env, problem.key, pass_))
+            if found is not None:
+                self._known[problem, pass_, device] = found
+            return found
 
     def _load(self, entries: dict[str, Any]) -> None:
         for env, problems in entries.items():
@@ -91,6 +100,7 @@ class Tuner:
         env = cache.environment(device.type, device.index or 0)
         with self._lock:
             self._choices[env, problem.key, pass_] = choice
+            self._known[problem, pass_, device] = choice
         path = cache.cache_file()
         if path is not None:
             cache.merge(path, env, problem.key, {pass_: choice.to_json()})
