@@ -18,6 +18,8 @@ inline cudaStream_t current_stream(const Tensor& tensor) {
 }
 
 inline void check(cudaError_t status, const char* what) {
+  // A refused launch stays behind as the last error and would be taken for that of the next launch.
+  if (status != cudaSuccess) cudaGetLastError();
   STD_TORCH_CHECK(status == cudaSuccess, what, ": CUDA error ", cudaGetErrorName(status), ": ",
                   cudaGetErrorString(status));
 }

@@ -8,6 +8,8 @@ namespace {
 // Columns of an operand come in fours: the products copy 16 bytes at a time.
 int pitch(int64_t planes) { return static_cast<int>((planes + 3) / 4 * 4); }
 
+constexpr int64_t kMostFrequencies = int64_t{65535} * 32;  // grid of the transposes in spectrum_transpose.cu
+
 int ceil_log2(int64_t value) {
   int log2 = 0;
   while ((int64_t{1} << log2) < value) ++log2;
@@ -23,6 +25,8 @@ SpectralConv::SpectralConv(const ConvGeometry& geometry, const ConvPlan& plan, c
       x_(x_axis(geometry, plan)),
       like_(like),
       stream_(current_stream(like)) {
+  STD_TORCH_CHECK(plan.size_y * (plan.size_x / 2 + 1) <= kMostFrequencies, "conv_fft2d: a transform of ", plan.size_y,
+                  "x", plan.size_x, " has more than ", kMostFrequencies, " frequencies; use path 0 (ATen)");
   if (is_tiled()) {
     const auto known = std::find(std::begin(kTileSizes), std::end(kTileSizes), plan.size_y);
     STD_TORCH_CHECK(known != std::end(kTileSizes) && plan.size_x == plan.size_y, "conv_fft2d: no tile kernel of size ",

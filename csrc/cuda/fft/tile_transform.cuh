@@ -229,10 +229,24 @@ __global__ void __launch_bounds__(TileTraits<N>::kMaxThreads, TileTraits<N>::kMi
 // ceil(2^32 / value) for division by __umulhi; 0 stands for a division by one.
 inline uint32_t reciprocal(int value) { return static_cast<uint32_t>(((uint64_t{1} << 32) + value - 1) / value); }
 
+// Shared memory that a block of the current device can ask for.
+inline size_t shared_memory_limit() {
+  int device = 0, bytes = 0;
+  if (cudaGetDevice(&device) != cudaSuccess ||
+      cudaDeviceGetAttribute(&bytes, cudaDevAttrMaxSharedMemoryPerBlockOptin, device) != cudaSuccess) {
+    return 48 << 10;
+  }
+  return bytes;
+}
+
 // Planes a block: as many as fit, fewer when the grid would not fill the device.
 template <int N>
 int choose_log2_planes(int64_t total) {
-  int log2 = ceil_log2(TileTraits<N>::kMaxPlanes);
+  using Traits = TileTraits<N>;
+  const size_t plane_bytes = sizeof(float4) * Traits::kPlanePitch;
+  const size_t limit = shared_memory_limit() - sizeof(TilePlace) * Traits::kMaxPlanes;
+  int log2 = ceil_log2(Traits::kMaxPlanes);
+  while (log2 > 0 && plane_bytes << log2 > limit) --log2;
   while (log2 > 2 && (total >> log2) < 264) --log2;
   return log2;
 }
