@@ -28,8 +28,7 @@ int fbl_get_num_threads(void);
 
 /* ---- handles ---------------------------------------------------------------------------------------------------- */
 
-/* impl: owned TensorImpl*. bytes: storage bytes that this handle brought into being, which the Lua side charges to its
- * collector; 0 for views. */
+/* impl: owned TensorImpl*. bytes: storage bytes that this handle brought into being; 0 for views. */
 typedef struct {
   void* impl;
   double bytes;
@@ -40,6 +39,17 @@ typedef struct {
   void* impl;
   double bytes;
 } fbl_storage;
+
+/* Bytes that handles hold, over all Lua states. pressure becomes 1 when they pass the limit: the state that sees it
+ * collects its garbage and calls fbl_memory_settle, which sets the next limit, at least headroom above what stayed. */
+typedef struct {
+  double live;
+  double limit;
+  int32_t pressure;
+} fbl_memory_state;
+
+fbl_memory_state* fbl_memory(void);
+void fbl_memory_settle(double headroom);
 
 /* Element types, in the order of Torch7's classes. */
 enum {
@@ -113,7 +123,7 @@ int fbl_as_strided(void* out, const void* tensor, int ndim, const int64_t* sizes
 /* ---- elements --------------------------------------------------------------------------------------------------- */
 
 /* Element access answers FBL_OK, or one of these; it sets no message. */
-enum { FBL_NOT_1D = 3, FBL_OUT_OF_RANGE = 4, FBL_TOO_MANY = 5 };
+enum { FBL_NOT_1D = 3, FBL_OUT_OF_RANGE = 4, FBL_TOO_MANY = 5, FBL_END_BEFORE_START = 6 };
 
 /* A 1-D tensor's element; negative indices count from the end. */
 int fbl_get1(const void* tensor, int64_t index, double* out);
@@ -168,6 +178,30 @@ int fbl_sum(const void* tensor, double* out);
 int fbl_dot(const void* a, const void* b, double* out);
 /* The smallest (sign -1) or largest (sign 1) element; NaN if there is one. */
 int fbl_extreme(int sign, const void* tensor, double* out);
+
+/* Sum (or mean) along a dimension, which stays with size 1. An empty handle gets a new result; any other is resized. */
+int fbl_sum_along(void* result, const void* tensor, int dim, int mean);
+/* The smallest (sign -1) or largest (sign 1) elements along a dimension and their first 1-based indices. */
+int fbl_extreme_along(int sign, void* values, void* indices, const void* tensor, int dim);
+/* Ordered along a dimension, with 1-based indices; stable. */
+int fbl_sort(void* values, void* indices, const void* tensor, int dim, int descending);
+/* Comparison with a number, into bytes or into the tensor's own type. */
+enum { FBL_LT = 0, FBL_GT = 1, FBL_LE = 2, FBL_GE = 3, FBL_EQ = 4, FBL_NE = 5 };
+int fbl_compare(int op, void* result, const void* a, double value);
+/* t[{...}]: a selector for each leading dimension. Indices count from 1, or from the end when negative. These answer
+ * FBL_TOO_MANY, FBL_OUT_OF_RANGE and FBL_END_BEFORE_START without a message. */
+enum { FBL_ALL = 0, FBL_INDEX = 1, FBL_SPAN = 2 };
+typedef struct {
+  int32_t kind;
+  int32_t padding;
+  int64_t first;
+  int64_t last;
+} fbl_selector;
+int fbl_slice(void* out, const void* tensor, int n, const fbl_selector* selectors);
+int fbl_slice_fill(void* tensor, int n, const fbl_selector* selectors, double value);
+int fbl_slice_copy(void* tensor, int n, const fbl_selector* selectors, const void* source);
+/* Rows of a dimension picked by 1-based indices, into a new or resized result. */
+int fbl_index(void* result, const void* tensor, int dim, const void* indices);
 
 /* result = beta * m + alpha * (a x b): vector or matrix by matrix or vector, by the dimensions of a and b. The result
  * must have its size unless its handle is empty; m may be the result, or NULL with beta 0. */

@@ -2,6 +2,11 @@
 // elements.
 #pragma once
 
+#include <ATen/EmptyTensor.h>
+#include <ATen/ops/empty.h>
+
+#include <vector>
+
 #include "bridge/element.h"
 #include "bridge/entry.h"
 
@@ -69,6 +74,42 @@ void with_number_type(const at::Tensor& tensor, Function&& function) {
 template <typename Element>
 Element* data_of(const void* handle) {
   return static_cast<Element*>(fbl_data(handle));
+}
+
+// A new contiguous tensor; on the CPU without the dispatcher, which costs more than a small tensor's memory.
+inline at::Tensor empty(c10::IntArrayRef sizes, const at::TensorOptions& options) {
+  if (!options.device().is_cpu()) return at::empty(sizes, options);
+  return at::Tensor(at::detail::empty_cpu(sizes, options.dtype().toScalarType()));
+}
+
+// Gives a handle a tensor that was made for it.
+inline void put_fresh(void* out, at::Tensor tensor) {
+  const auto bytes = static_cast<int64_t>(tensor.storage().nbytes());
+  put_tensor(out, std::move(tensor), bytes);
+}
+
+// Calls visit(element) in row-major order, whatever the strides.
+template <typename Element, typename Visit>
+void for_each(const at::Tensor& tensor, Visit&& visit) {
+  auto* data = tensor.mutable_data_ptr<Element>();
+  const int64_t count = tensor.numel();
+  if (tensor.is_contiguous()) {
+    for (int64_t i = 0; i < count; ++i) visit(data[i]);
+    return;
+  }
+  const auto sizes = tensor.sizes();
+  const auto strides = tensor.strides();
+  std::vector<int64_t> index(sizes.size(), 0);
+  int64_t position = 0;
+  for (int64_t i = 0; i < count; ++i) {
+    visit(data[position]);
+    for (size_t d = sizes.size(); d-- > 0;) {
+      position += strides[d];
+      if (++index[d] < sizes[d]) break;
+      position -= index[d] * strides[d];
+      index[d] = 0;
+    }
+  }
 }
 
 inline void bump(c10::TensorImpl* impl) {

@@ -66,6 +66,16 @@ inline int64_t fresh_bytes(const at::Tensor& tensor) {
   return fresh ? static_cast<int64_t>(tensor.storage().nbytes()) : 0;
 }
 
+// Counts bytes that a handle came to hold (or gave up, when negative).
+void charge(double bytes);
+
+template <typename Handle>
+void charge_to(Handle* handle, double bytes) {
+  if (bytes == 0) return;
+  handle->bytes += bytes;
+  charge(bytes);
+}
+
 void put_tensor(void* out, at::Tensor tensor, int64_t bytes);
 void put_storage(void* out, c10::Storage storage, int64_t bytes);
 

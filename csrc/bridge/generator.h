@@ -7,8 +7,20 @@
 
 namespace fbl {
 
+// The next 624 words.
+void refill(fbl_generator* generator);
+
+inline uint32_t next(fbl_generator* g) {
+  if (--g->left == 0) refill(g);
+  auto y = static_cast<uint32_t>(g->state[g->next++]);
+  y ^= y >> 11;
+  y ^= (y << 7) & 0x9d2c5680U;
+  y ^= (y << 15) & 0xefc60000U;
+  return y ^ (y >> 18);
+}
+
 // Uniform in [0, 1): 32 random bits.
-inline double uniform(fbl_generator* generator) { return fbl_generator_next(generator) * (1.0 / 4294967296.0); }
+inline double uniform(fbl_generator* generator) { return next(generator) * (1.0 / 4294967296.0); }
 
 inline double uniform(fbl_generator* generator, double a, double b) { return uniform(generator) * (b - a) + a; }
 

@@ -2,6 +2,8 @@
 #include <ATen/Parallel.h>
 #include <torch/version.h>
 
+#include <algorithm>
+#include <atomic>
 #include <exception>
 #include <string>
 
@@ -10,6 +12,8 @@
 namespace {
 
 thread_local std::string last_error;
+
+fbl_memory_state memory{0, 256.0 * 1024 * 1024, 0};
 
 // Read from the file without loading it, before a bridge built for another torch could misdispatch.
 __attribute__((used)) const char torch_version_stamp[] = "FBCUNN_BRIDGE_TORCH=" TORCH_VERSION;
@@ -40,11 +44,17 @@ int store_current_exception() noexcept {
   }
 }
 
+void charge(double bytes) {
+  // States in several threads share the count.
+  const double live = std::atomic_ref(memory.live).fetch_add(bytes, std::memory_order_relaxed) + bytes;
+  if (live > memory.limit) memory.pressure = 1;
+}
+
 void put_tensor(void* out, at::Tensor tensor, int64_t bytes) {
   auto* handle = static_cast<fbl_tensor*>(out);
   auto* previous = static_cast<c10::TensorImpl*>(handle->impl);
   handle->impl = tensor.unsafeReleaseTensorImpl();
-  handle->bytes = bytes;
+  charge_to(handle, static_cast<double>(bytes) - handle->bytes);
   if (previous != nullptr) TensorPtr::reclaim(previous);
 }
 
@@ -52,7 +62,7 @@ void put_storage(void* out, c10::Storage storage, int64_t bytes) {
   auto* handle = static_cast<fbl_storage*>(out);
   auto* previous = static_cast<c10::StorageImpl*>(handle->impl);
   handle->impl = storage.unsafeReleaseStorageImpl();
-  handle->bytes = bytes;
+  charge_to(handle, static_cast<double>(bytes) - handle->bytes);
   if (previous != nullptr) StoragePtr::reclaim(previous);
 }
 
@@ -120,6 +130,13 @@ extern "C" {
 const char* fbl_torch_version(void) { return torch_version_stamp + sizeof("FBCUNN_BRIDGE_TORCH=") - 1; }
 
 const char* fbl_last_error(void) { return last_error.c_str(); }
+
+fbl_memory_state* fbl_memory(void) { return &memory; }
+
+void fbl_memory_settle(double headroom) {
+  memory.limit = std::max(memory.live * 1.5, memory.live + headroom);
+  memory.pressure = 0;
+}
 
 void fbl_set_num_threads(int count) { at::set_num_threads(count); }
 

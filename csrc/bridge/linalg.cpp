@@ -15,17 +15,13 @@
 
 namespace {
 
+using fbl::put_fresh;
 using fbl::tensor_of;
 
 void check_square(const at::Tensor& matrix) {
   TORCH_CHECK(matrix.dim() == 2 && matrix.size(0) == matrix.size(1), "A should be square");
   const auto type = matrix.scalar_type();
   TORCH_CHECK(type == c10::kFloat || type == c10::kDouble, "a float or double matrix expected");
-}
-
-void put_fresh(void* out, at::Tensor tensor) {
-  const auto bytes = static_cast<int64_t>(tensor.storage().nbytes());
-  fbl::put_tensor(out, std::move(tensor), bytes);
 }
 
 // A complex pair of eigenvectors u +- iv fills two columns, u and v, as LAPACK gives them.

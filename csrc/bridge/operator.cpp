@@ -154,7 +154,7 @@ void put_result_tensor(at::Tensor tensor, fbl_value* out) {
     out->tag = FBL_NONE;
     return;
   }
-  out->bytes = fbl::fresh_bytes(tensor);
+  out->bytes = static_cast<double>(fbl::fresh_bytes(tensor));
   if (tensor.scalar_type() == c10::kBool) tensor = tensor.view(c10::kByte);
   if (tensor.dim() == 0) tensor = tensor.view({1});  // Torch7 has no tensor of dimension 0
   out->length = fbl::type_code(tensor.scalar_type());
@@ -162,6 +162,7 @@ void put_result_tensor(at::Tensor tensor, fbl_value* out) {
               "; convert it first (bfloat16 to float, complex to its real view)");
   out->number = tensor.is_cpu() ? -1 : tensor.device().index();
   out->pointer = tensor.unsafeReleaseTensorImpl();
+  fbl::charge(out->bytes);
 }
 
 void put_result(const c10::FunctionSchema& schema, c10::IValue value, fbl_value* out) {

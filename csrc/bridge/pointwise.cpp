@@ -24,6 +24,9 @@ using fbl::shaped_like;
 using fbl::tensor_of;
 using fbl::with_direct_type;
 
+// Views that are not contiguous: element by element up to here.
+constexpr int64_t kStridedLimit = 256;
+
 template <typename Element>
 void loop_scalar(int op, Element* result, const Element* source, Element value, int64_t n) {
   switch (op) {
@@ -59,6 +62,27 @@ void loop_tensor(int op, Element* result, const Element* a, Element scale, const
   }
 }
 
+// Between two of the types that direct loops exist for.
+bool copy_converted(const c10::TensorImpl* to, void* result, const c10::TensorImpl* from, const void* source) {
+  bool known = false;
+  fbl::with_direct_type(to, [&](auto* to_tag) {
+    known = fbl::with_direct_type(from, [&](auto* from_tag) {
+      using To = std::remove_pointer_t<decltype(to_tag)>;
+      using From = std::remove_pointer_t<decltype(from_tag)>;
+      To* target = data_of<To>(result);
+      const From* values = data_of<From>(source);
+      for (int64_t i = 0; i < to->numel(); ++i) {
+        if constexpr (std::is_floating_point_v<From>) {
+          target[i] = fbl::to_element<To>(values[i]);
+        } else {
+          target[i] = static_cast<To>(values[i]);
+        }
+      }
+    });
+  });
+  return known;
+}
+
 template <typename Element>
 bool has_zero(const Element* data, int64_t n) {
   return std::find(data, data + n, Element(0)) != data + n;
@@ -72,9 +96,7 @@ void match_result(void* result, const at::Tensor& source) {
   auto* handle = static_cast<fbl_tensor*>(result);
   if (handle->impl == source.unsafeGetTensorImpl()) return;
   if (handle->impl == nullptr) {
-    at::Tensor fresh = at::empty(source.sizes(), source.options());
-    const auto bytes = static_cast<int64_t>(fresh.storage().nbytes());
-    return put_tensor(result, std::move(fresh), bytes);
+    return put_fresh(result, empty(source.sizes(), source.options()));
   }
   fbl_tensor like{source.unsafeGetTensorImpl(), 0};
   if (fbl_same_size(result, &like) != 0) return;
@@ -104,6 +126,15 @@ int fbl_fill(void* handle, double value) {
       return fbl::kOk;
     }
     const at::Tensor& tensor = tensor_of(handle);
+    if (tensor.is_cpu() && tensor.numel() <= kStridedLimit && !tensor.requires_grad() &&
+        with_direct_type(impl, [&](auto* tag) {
+          using Element = std::remove_pointer_t<decltype(tag)>;
+          const auto element = fbl::to_element<Element>(value);
+          fbl::for_each<Element>(tensor, [element](Element& x) { x = element; });
+        })) {
+      bump(impl);
+      return fbl::kOk;
+    }
     if (c10::isFloatingType(tensor.scalar_type())) {
       tensor.fill_(value);
     } else {
@@ -222,6 +253,11 @@ int fbl_copy(void* result, const void* source_handle) {
           using Element = std::remove_pointer_t<decltype(tag)>;
           std::copy_n(data_of<Element>(source_handle), impl->numel(), data_of<Element>(result));
         })) {
+      bump(impl);
+      return fbl::kOk;
+    }
+    if (direct(impl) && direct(from) && impl->numel() == from->numel() &&
+        copy_converted(impl, result, from, source_handle)) {
       bump(impl);
       return fbl::kOk;
     }

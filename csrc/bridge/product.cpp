@@ -63,9 +63,7 @@ int fbl_product(void* result, double beta, const void* m_handle, double alpha, c
     c10::SmallVector<int64_t, 2> shape{a.size(0)};
     if (b.dim() == 2) shape.push_back(b.size(1));
     if (impl_of(result) == nullptr) {
-      at::Tensor fresh = at::empty(shape, a.options());
-      const auto bytes = static_cast<int64_t>(fresh.storage().nbytes());
-      fbl::put_tensor(result, std::move(fresh), bytes);
+      fbl::put_fresh(result, fbl::empty(shape, a.options()));
     }
     at::Tensor target = tensor_of(result);
     TORCH_CHECK(target.sizes() == c10::IntArrayRef(shape), "the destination must have size ", c10::IntArrayRef(shape),

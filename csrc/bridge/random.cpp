@@ -5,52 +5,41 @@
 #include "bridge/direct.h"
 #include "bridge/generator.h"
 
-namespace {
+namespace fbl {
 
-using fbl::tensor_of;
-using fbl::with_number_type;
+namespace {
 
 constexpr int kWords = 624;
 constexpr int kShift = 397;
 
-static_assert(sizeof(fbl_generator) == 5048, "getRNGState() is the generator's own bytes");
+uint32_t twisted(uint64_t here, uint64_t next, uint64_t far) {
+  const auto mixed = static_cast<uint32_t>((here & 0x80000000U) | (next & 0x7fffffffU));
+  return static_cast<uint32_t>(far) ^ (mixed >> 1) ^ (0x9908b0dfU & (0U - (static_cast<uint32_t>(next) & 1U)));
+}
+
+}  // namespace
 
 void refill(fbl_generator* g) {
-  const auto twist = [](uint64_t high, uint64_t low) {
-    const auto mixed = static_cast<uint32_t>((high & 0x80000000U) | (low & 0x7fffffffU));
-    return (mixed >> 1) ^ ((low & 1U) != 0 ? 0x9908b0dfU : 0U);
-  };
-  for (int i = 0; i < kWords; ++i) {
-    const uint64_t source = g->state[(i + kShift) % kWords];
-    g->state[i] = static_cast<uint32_t>(source) ^ twist(g->state[i], g->state[(i + 1) % kWords]);
-  }
+  uint64_t* s = g->state;
+  int i = 0;
+  for (; i < kWords - kShift; ++i) s[i] = twisted(s[i], s[i + 1], s[i + kShift]);
+  for (; i < kWords - 1; ++i) s[i] = twisted(s[i], s[i + 1], s[i + kShift - kWords]);
+  s[i] = twisted(s[i], s[0], s[kShift - 1]);
   g->left = kWords;
   g->next = 0;
 }
 
-// Calls visit(element) in row-major order, whatever the strides.
-template <typename Element, typename Visit>
-void for_each(const at::Tensor& tensor, Visit&& visit) {
-  auto* data = tensor.mutable_data_ptr<Element>();
-  const int64_t count = tensor.numel();
-  if (tensor.is_contiguous()) {
-    for (int64_t i = 0; i < count; ++i) visit(data[i]);
-    return;
-  }
-  const auto sizes = tensor.sizes();
-  const auto strides = tensor.strides();
-  std::vector<int64_t> index(sizes.size(), 0);
-  int64_t position = 0;
-  for (int64_t i = 0; i < count; ++i) {
-    visit(data[position]);
-    for (size_t d = sizes.size(); d-- > 0;) {
-      position += strides[d];
-      if (++index[d] < sizes[d]) break;
-      position -= index[d] * strides[d];
-      index[d] = 0;
-    }
-  }
-}
+}  // namespace fbl
+
+namespace {
+
+using fbl::for_each;
+using fbl::kWords;
+
+using fbl::tensor_of;
+using fbl::with_number_type;
+
+static_assert(sizeof(fbl_generator) == 5048, "getRNGState() is the generator's own bytes");
 
 // random() without bounds covers the whole numbers that the element type holds exactly.
 template <typename Element>
@@ -126,14 +115,7 @@ void fbl_generator_seed(fbl_generator* g, uint64_t seed) {
   g->seeded = 1;
 }
 
-uint32_t fbl_generator_next(fbl_generator* g) {
-  if (--g->left == 0) refill(g);
-  auto y = static_cast<uint32_t>(g->state[g->next++]);
-  y ^= y >> 11;
-  y ^= (y << 7) & 0x9d2c5680U;
-  y ^= (y << 15) & 0xefc60000U;
-  return y ^ (y >> 18);
-}
+uint32_t fbl_generator_next(fbl_generator* g) { return fbl::next(g); }
 
 double fbl_random(fbl_generator* g, int distribution, double a, double b) {
   if (distribution == FBL_RANDOM_INTEGER) return fbl_generator_next(g);
@@ -149,7 +131,7 @@ int fbl_random_fill(fbl_generator* g, int distribution, void* handle, double a, 
       using Element = decltype(sample);
       if (distribution == FBL_RANDOM_INTEGER) {
         for_each<Element>(tensor, [&](Element& x) {
-          x = static_cast<Element>(static_cast<uint64_t>(fbl_generator_next(g)) % whole_range<Element>());
+          x = static_cast<Element>(static_cast<uint64_t>(fbl::next(g)) % whole_range<Element>());
         });
       } else if (distribution == FBL_RANDOM_RANGE) {
         for_each<Element>(tensor, [&](Element& x) { x = static_cast<Element>(draw_range(g, a, b)); });

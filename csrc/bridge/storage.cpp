@@ -45,7 +45,7 @@ void fbl_storage_release(void* handle) {
   if (storage->impl == nullptr) return;
   fbl::StoragePtr::reclaim(storage_impl_of(handle));
   storage->impl = nullptr;
-  storage->bytes = 0;
+  fbl::charge_to(storage, -storage->bytes);
 }
 
 void fbl_storage_retain(void* out, const void* handle) {
@@ -70,7 +70,7 @@ int fbl_storage_resize(void* handle, int64_t nbytes) {
     TORCH_CHECK(impl->resizable(), "this storage cannot be resized: its memory belongs to Python or to a mapped file");
     const auto before = static_cast<int64_t>(impl->nbytes());
     at::native::resize_bytes_cpu(impl, static_cast<size_t>(nbytes));
-    static_cast<fbl_storage*>(handle)->bytes += nbytes - before;
+    fbl::charge_to(static_cast<fbl_storage*>(handle), static_cast<double>(nbytes - before));
   }
   FBL_CATCH;
 }

@@ -3,7 +3,7 @@
 #include <ATen/ops/empty_strided.h>
 #include <c10/core/Storage.h>
 
-#include "bridge/entry.h"
+#include "bridge/direct.h"
 
 namespace {
 
@@ -30,7 +30,7 @@ void resize_charged(void* handle, c10::IntArrayRef sizes) {
   if (tensor.sizes() == sizes) return;
   const int64_t before = storage_bytes(tensor);
   tensor.resize_(sizes);
-  static_cast<fbl_tensor*>(handle)->bytes += storage_bytes(tensor) - before;
+  fbl::charge_to(static_cast<fbl_tensor*>(handle), static_cast<double>(storage_bytes(tensor) - before));
 }
 
 }  // namespace
@@ -57,7 +57,7 @@ void fbl_tensor_release(void* handle) {
   if (tensor->impl == nullptr) return;
   fbl::TensorPtr::reclaim(impl_of(handle));
   tensor->impl = nullptr;
-  tensor->bytes = 0;
+  fbl::charge_to(tensor, -tensor->bytes);
 }
 
 void fbl_tensor_retain(void* out, const void* handle) {
@@ -78,8 +78,8 @@ void fbl_tensor_discard(void* heap_handle) {
 
 int fbl_tensor_new(void* out, int type, int device, int ndim, const int64_t* sizes) {
   FBL_TRY {
-    at::Tensor tensor = at::empty(fbl::torch7_sizes(ndim, sizes),
-                                  at::TensorOptions().dtype(fbl::scalar_type_of(type)).device(fbl::device_of(device)));
+    at::Tensor tensor = fbl::empty(fbl::torch7_sizes(ndim, sizes),
+                                   at::TensorOptions().dtype(fbl::scalar_type_of(type)).device(fbl::device_of(device)));
     const int64_t bytes = storage_bytes(tensor);
     fbl::put_tensor(out, std::move(tensor), bytes);
   }
@@ -142,7 +142,7 @@ int fbl_tensor_set_storage(void* handle, const void* storage_handle, int64_t off
     if (needed > static_cast<int64_t>(storage.nbytes())) {
       fbl_storage grown{storage.unsafeGetStorageImpl(), 0};
       if (const int status = fbl_storage_resize(&grown, needed); status != fbl::kOk) return status;
-      static_cast<fbl_tensor*>(handle)->bytes += grown.bytes;
+      static_cast<fbl_tensor*>(handle)->bytes += grown.bytes;  // charged by the resize
     }
   }
   FBL_CATCH;
@@ -182,7 +182,7 @@ int fbl_tensor_contiguous(void* out, const void* handle) {
 
 int fbl_tensor_clone(void* out, const void* handle) {
   FBL_TRY {
-    at::Tensor result = at::empty(tensor_of(handle).sizes(), tensor_of(handle).options());
+    at::Tensor result = fbl::empty(tensor_of(handle).sizes(), tensor_of(handle).options());
     fbl_tensor target{result.unsafeGetTensorImpl(), 0};
     if (const int status = fbl_copy(&target, handle); status != fbl::kOk) return status;
     const int64_t bytes = storage_bytes(result);
@@ -195,7 +195,7 @@ int fbl_tensor_cast(void* out, const void* handle, int type, int device) {
   FBL_TRY {
     const at::Tensor& tensor = tensor_of(handle);
     at::Tensor result =
-        at::empty(tensor.sizes(), at::TensorOptions().dtype(fbl::scalar_type_of(type)).device(fbl::device_of(device)));
+        fbl::empty(tensor.sizes(), at::TensorOptions().dtype(fbl::scalar_type_of(type)).device(fbl::device_of(device)));
     fbl_tensor target{result.unsafeGetTensorImpl(), 0};
     if (const int status = fbl_copy(&target, handle); status != fbl::kOk) return status;
     const int64_t bytes = storage_bytes(result);

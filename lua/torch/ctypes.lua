@@ -113,7 +113,7 @@ end
 --- Makes a handle of an owned TensorImpl.
 function bridge.classes.adopt(impl, code, device, bytes)
   local handle = class_of(code, device >= 0).ctype(impl, bytes)
-  if bytes ~= 0 then memory.charge(bytes) end
+  memory.check()
   return handle
 end
 

@@ -4,7 +4,7 @@
 --
 --   T       tensor of the class            T~2     the same, of 2 dimensions
 --   T?      destination, new when absent   T=1     when absent, argument 1
---   E?      the same, left empty for the bridge to make
+--   E?      the same, left empty for the bridge to make (K? for a LongTensor, M? for a ByteTensor)
 --   L, B, I, F, D  torch.LongTensor, …     L?      index result, new when absent
 --   num     number of the element type     double, int, long, dim: other numbers
 --   num=1   optional with that default     bool, bool=false
@@ -30,7 +30,9 @@ local overload = {}
 
 local element_names = { [0] = 'unsigned char', 'char', 'short', 'int', 'long', 'float', 'double', 'half' }
 local NUMBERS = { num = true, double = true, int = true, long = true, dim = true }
-local CLASSES = { L = 'Long', B = 'Byte', I = 'Int', F = 'Float', D = 'Double' }
+local CLASSES = { L = 'Long', K = 'Long', B = 'Byte', M = 'Byte', I = 'Int', F = 'Float', D = 'Double' }
+-- Kinds whose absent result the bridge makes, and the C type of its handle.
+local MADE_BY_BRIDGE = { E = 'T', K = 'L', M = 'B' }
 
 local function parse(spec)
   local arguments = {}
@@ -57,7 +59,7 @@ local function test_of(argument, name)
   if kind == 'T' or kind == 'E' then
     test = ('istype(T, %s)'):format(name)
   elseif CLASSES[kind] then
-    test = ('istype(%s, %s)'):format(kind, name)
+    test = ('istype(%s, %s)'):format(MADE_BY_BRIDGE[kind] or kind, name)
   elseif NUMBERS[kind] then
     test = ("rawtype(%s) == 'number'"):format(name)
   elseif kind == 'bool' then
@@ -79,7 +81,8 @@ end
 local function default_of(argument, values)
   local default, kind = argument.default, argument.kind
   if kind == 'G' then return 'generator()' end
-  if default == 'new' then return kind == 'E' and 'T()' or kind == 'L' and 'new_long()' or kind == 'B' and 'new_byte()' or 'new()' end
+  if default == 'new' and MADE_BY_BRIDGE[kind] then return MADE_BY_BRIDGE[kind] .. '()' end
+  if default == 'new' then return kind == 'L' and 'new_long()' or kind == 'B' and 'new_byte()' or 'new()' end
   if kind == 'T' then return values[tonumber(default)] end
   if kind == 'letter' then return ('%q'):format(default) end
   return default
@@ -171,10 +174,7 @@ end
 --------------------------------------------------------------------------------------------------
 -- Compilation
 
-local function are_sizes(...)
-  local first, second = ...
-  if first == nil then return false end
-  if shape.is_sizes(first) then return second == nil end
+local function are_more_sizes(...)
   for i = 1, select('#', ...) do
     local value = select(i, ...)
     if value == nil then
@@ -186,6 +186,19 @@ local function are_sizes(...)
     if rawtype(value) ~= 'number' then return false end
   end
   return true
+end
+
+-- Spelled out for the usual counts: LuaJIT gives up on loops of few rounds.
+local function are_sizes(a, b, c, d, e, ...)
+  if a == nil then return false end
+  if b == nil and shape.is_sizes(a) then return true end
+  if rawtype(a) ~= 'number' then return false end
+  if b == nil and c == nil then return true end
+  if rawtype(b) ~= 'number' then return false end
+  if c == nil and d == nil then return true end
+  if rawtype(c) ~= 'number' then return false end
+  if d == nil and e == nil then return true end
+  return are_more_sizes(d, e, ...)
 end
 
 -- Numbers were also accepted as numeric strings.
@@ -268,6 +281,7 @@ end
 -- Where no tensor stands in front: a table of tensors, a trailing class name, or the default class.
 local function dispatch_slowly(name, ...)
   local n = select('#', ...)
+  while n > 0 and select(n, ...) == nil do n = n - 1 end
   local first, second = ...
   local class = class_of(first) or class_of(second)
   if not class and rawtype(first) == 'table' then class = class_of(first[1]) end
@@ -283,13 +297,29 @@ local function dispatch_slowly(name, ...)
   return f(unpack({ ... }, 1, n))
 end
 
+-- The functions of the default class, looked up again when torch.Tensor changes.
+local default_constructor, default_functions
+
+local function defaults()
+  local constructor = torch.Tensor
+  if constructor ~= default_constructor then
+    default_constructor, default_functions = constructor, torch.getmetatable(torch.getdefaulttensortype()).torch or {}
+  end
+  return default_functions
+end
+
 local function dispatcher(name)
-  return function(first, ...)
+  return function(first, second, third, fourth, ...)
     if ctypes.is_tensor(first) then
       local f = ctypes.metatable_of(first).torch[name]
-      if f then return f(first, ...) end
+      if f then return f(first, second, third, fourth, ...) end
+    elseif fourth == nil and (first == nil or rawtype(first) == 'number') and (second == nil or rawtype(second) == 'number')
+      and (third == nil or rawtype(third) == 'number') then
+      -- Numbers alone, the usual way to make a tensor or draw a number.
+      local f = defaults()[name]
+      if f then return f(first, second, third) end
     end
-    return dispatch_slowly(name, first, ...)
+    return dispatch_slowly(name, first, second, third, fourth, ...)
   end
 end
 

@@ -5,7 +5,7 @@ local ctypes = require 'torch.ctypes'
 local storages = require 'torch.storage'
 
 local C = bridge.C
-local rawtype = ctypes.rawtype
+
 local select, tonumber = select, tonumber
 local istype = ffi.istype
 local LONG = ctypes.codes.Long

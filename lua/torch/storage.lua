@@ -16,7 +16,7 @@ local element = ffi.new('double[1]')
 local storages = { ctype = {}, metatable = {} }
 
 local function charge(handle)
-  if handle.bytes ~= 0 then memory.charge(handle.bytes) end
+  memory.check()
   return handle
 end
 
@@ -112,11 +112,8 @@ local function install_methods(code, metatable)
   function metatable:elementSize() return size_of end
 
   function metatable:resize(count)
-    local before = self.bytes
     bridge.allocate(C.fbl_storage_resize, self, count * size_of)
-    local grown = self.bytes - before
-    if grown > 0 then memory.charge(grown) elseif grown < 0 then memory.release(-grown) end
-    return self
+    return charge(self)
   end
 
   function metatable:fill(value)
@@ -211,10 +208,7 @@ local function define(code)
     __len = function(self) return metatable.__len__(self) end,
     __tostring = function(self) return metatable.__tostring__(self) end,
     __eq = function(a, b) return istype(ctype, a) and istype(ctype, b) and a.impl == b.impl end,
-    __gc = function(self)
-      if self.bytes ~= 0 then memory.release(self.bytes) end
-      C.fbl_storage_release(self)
-    end,
+    __gc = C.fbl_storage_release,
   })
 end
 

@@ -6,7 +6,7 @@ local shape = require 'torch.shape'
 
 local C, aten, fail, raise = bridge.C, bridge.aten, bridge.fail, bridge.raise
 local define, all = overload.define, overload.all
-local settle = require('torch.tensor.metatype').settle
+local charge = require('torch.tensor.metatype').charge
 
 local number = ffi.new('double[1]')
 
@@ -44,9 +44,8 @@ end
 
 -- r = beta * m + alpha * (a x b) of matrices, or of a matrix and a vector.
 local function product(r, beta, m, alpha, a, b)
-  local before = r.bytes
   if C.fbl_product(r, beta, m, alpha, a, b) ~= 0 then fail() end
-  return settle(r, before)
+  return charge(r)
 end
 
 local function plain(r, a, b) return product(r, 0, nil, 1, a, b) end

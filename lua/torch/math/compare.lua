@@ -4,17 +4,15 @@ local overload = require 'torch.overload'
 local support = require 'torch.math.support'
 
 local C, aten = bridge.C, bridge.aten
-local match, like, number = support.match, support.like, support.number
+local match, like, charge = support.match, support.like, support.tensors.charge
 local define, all = overload.define, overload.all
 
 for _, name in ipairs { 'lt', 'gt', 'le', 'ge', 'eq', 'ne' } do
-  local of_number, of_tensor = name .. '.Scalar_out', name .. '.Tensor_out'
+  local op, of_tensor = C['FBL_' .. name:upper()], name .. '.Tensor_out'
 
   local function with_number(r, a, value)
-    match(r, a)
-    -- A comparison is made in the element type, so the number is converted first.
-    aten[of_number](a, number(a, value), r)
-    return r
+    if C.fbl_compare(op, r, a, value) ~= 0 then bridge.fail() end
+    return charge(r)
   end
 
   local function with_tensor(r, a, b)
@@ -25,7 +23,7 @@ for _, name in ipairs { 'lt', 'gt', 'le', 'ge', 'eq', 'ne' } do
 
   define(name, {
     types = all,
-    both = { { 'B?, T, num', with_number }, { 'T!, T, num', with_number }, { 'B?, T, T', with_tensor }, { 'T!, T, T', with_tensor } },
+    both = { { 'M?, T, num', with_number }, { 'T!, T, num', with_number }, { 'B?, T, T', with_tensor }, { 'T!, T, T', with_tensor } },
   })
 end
 

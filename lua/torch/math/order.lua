@@ -23,13 +23,10 @@ local function sized(r, a, d, n)
 end
 
 local function sort(r, indices, a, dim, descending)
-  local d = dim_of(a, dim)
-  support.match(r, a)
-  support.match(indices, a)
-  aten['sort.values'](a, d, descending, r, indices)
-  return r, one_based(indices)
+  if C.fbl_sort(r, indices, a, dim_of(a, dim), descending and 1 or 0) ~= 0 then fail() end
+  return support.tensors.charge(r), indices
 end
-define('sort', { types = all, both = { { 'T?, L?, T, dim=0, bool=false', sort } } })
+define('sort', { types = all, both = { { 'E?, K?, T, dim=0, bool=false', sort } } })
 
 local function topk(r, indices, a, k, dim, largest, sorted)
   local d = dim_of(a, dim)

@@ -24,21 +24,19 @@ end } } })
 --------------------------------------------------------------------------------------------------
 -- Arithmetic
 
-local settle = support.tensors.settle
+local charge = support.tensors.charge
 
 local function with_scalar(op)
   return function(r, a, value)
-    local before = r.bytes
     if C.fbl_with_scalar(op, r, a, value) ~= 0 then fail() end
-    return settle(r, before)
+    return charge(r)
   end
 end
 
 local function with_tensor(op)
   return function(r, a, scale, b)
-    local before = r.bytes
     if C.fbl_with_tensor(op, r, a, scale, b) ~= 0 then fail() end
-    return settle(r, before)
+    return charge(r)
   end
 end
 
@@ -225,9 +223,8 @@ end
 
 local function unary(op)
   return function(r, a)
-    local before = r.bytes
     if C.fbl_unary(op, r, a) ~= 0 then fail() end
-    return settle(r, before)
+    return charge(r)
   end
 end
 

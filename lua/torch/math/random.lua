@@ -84,16 +84,14 @@ for name, code in pairs { rand = C.FBL_RANDOM_UNIFORM, randn = C.FBL_RANDOM_NORM
 end
 
 local function randperm(r, generator, n)
-  local before = r.bytes
   if C.fbl_randperm(generator, r, n) ~= 0 then fail() end
-  return tensors.settle(r, before)
+  return tensors.charge(r)
 end
 define('randperm', { types = all, func = { { 'T?, G, long', randperm } }, method = { { 'T!, G, long', randperm } } })
 
 local function multinomial(r, generator, probabilities, count, replacement)
-  local before = r.bytes
   if C.fbl_multinomial(generator, r, probabilities, count, replacement and 1 or 0) ~= 0 then fail() end
-  return tensors.settle(r, before)
+  return tensors.charge(r)
 end
 define('multinomial', { types = real, func = { { 'L?, G, T, long, bool=false', multinomial } }, method = { { 'L!, G, T, long, bool=false', multinomial } } })
 

@@ -8,6 +8,7 @@ local C, aten, fail = bridge.C, bridge.aten, bridge.fail
 local define, all, real = overload.define, overload.all, overload.real
 local dim0, sizes_with, like, non_empty, is_integer = support.dim, support.sizes_with, support.like, support.non_empty, support.is_integer
 
+local charge = support.tensors.charge
 local number = ffi.new('double[1]')
 
 -- Sizes the result of reducing `dim` of `a`.
@@ -22,13 +23,9 @@ define('sum', {
       if C.fbl_sum(t, number) ~= 0 then fail() end
       return number[0]
     end },
-    { 'T?, T, dim', function(r, a, dim)
-      local d = dim0(a, dim)
-      if r == a then r:set(a:sum(dim)) return r end
-      reduced(r, a, dim)
-      -- The element type is kept, so sums of bytes wrap.
-      aten['sum.IntList_out'](a, { d }, true, a.__code_aten, r)
-      return r
+    { 'E?, T, dim', function(r, a, dim)
+      if C.fbl_sum_along(r, a, dim - 1, 0) ~= 0 then fail() end
+      return charge(r)
     end },
   },
 })
@@ -58,14 +55,7 @@ for name, op in pairs { cumsum = 'cumsum.out', cumprod = 'cumprod.out' } do
   end } } })
 end
 
--- 1-based indices.
-local function from_zero_based(indices)
-  if C.fbl_with_scalar(C.FBL_ADD, indices, indices, 1) ~= 0 then fail() end
-  return indices
-end
-
-for name, op in pairs { max = 'max.dim_max', min = 'min.dim_min' } do
-  local direction = name == 'max' and 1 or -1
+for name, direction in pairs { max = 1, min = -1 } do
   define(name, {
     types = all,
     both = {
@@ -73,12 +63,9 @@ for name, op in pairs { max = 'max.dim_max', min = 'min.dim_min' } do
         if C.fbl_extreme(direction, t, number) ~= 0 then fail() end
         return number[0]
       end },
-      { 'T?, L?, T, dim', function(r, indices, a, dim)
-        local d = dim0(a, dim)
-        reduced(r, a, dim)
-        reduced(indices, a, dim)
-        aten[op](a, d, true, r, indices)
-        return r, from_zero_based(indices)
+      { 'E?, K?, T, dim', function(r, indices, a, dim)
+        if C.fbl_extreme_along(direction, r, indices, a, dim - 1) ~= 0 then fail() end
+        return charge(r), indices
       end },
     },
   })
@@ -92,11 +79,9 @@ define('mean', {
       if C.fbl_sum(t, number) ~= 0 then fail() end
       return number[0] / tonumber(C.fbl_numel(t))
     end },
-    { 'T?, T, dim', function(r, a, dim)
-      local d = dim0(a, dim)
-      reduced(r, a, dim)
-      aten['mean.out'](a, { d }, true, nil, r)
-      return r
+    { 'E?, T, dim', function(r, a, dim)
+      if C.fbl_sum_along(r, a, dim - 1, 1) ~= 0 then fail() end
+      return charge(r)
     end },
   },
 })

@@ -1,4 +1,5 @@
 --- Picking and placing elements by index tensors and masks. Indices are 1-based LongTensors.
+local ffi = require 'ffi'
 local bridge = require 'bridge'
 local torch = require 'torch.namespace'
 local ctypes = require 'torch.ctypes'
@@ -81,19 +82,20 @@ local function nonzero(r, a)
 end
 define('nonzero', { types = all, both = { { 'L?, T', nonzero } } })
 
-local function install(metatable)
+local LongTensor = tensors.ctype[ctypes.codes.Long]
+
+local function install(metatable, _, ctype)
   --- `index(dim, indices)` gives a new tensor; `dst:index(src, dim, indices)` fills dst and returns the indices.
   function metatable.index(a, b, c, d)
-    if ctypes.is_tensor(b) then
-      local positions = zero_based(vector(d, 'index'), b:size(c), 'index')
-      local at = support.dim(b, c)
-      a:resize(unpack(support.sizes_with(b, c, positions:nElement())))
-      aten['index_select.out'](b, at, positions, a)
-      return d
+    local target, source, dim, indices = ctype(), a, b, c
+    if ctypes.is_tensor(b) then target, source, dim, indices = a, b, c, d end
+    if not ffi.istype(LongTensor, indices) then
+      raise("bad argument to 'index' (torch.LongTensor of indices expected, got %s)", torch.type(indices))
     end
-    local at = support.dim(a, b)
-    local positions = zero_based(vector(c, 'index'), a:size(b), 'index')
-    return aten.index_select(a, at, positions)
+    if C.fbl_index(target, source, support.dim(source, dim), vector(indices, 'index')) ~= 0 then bridge.fail() end
+    tensors.charge(target)
+    if target == a then return d end
+    return target
   end
 
   function metatable:indexCopy(dim, indices, source)

@@ -73,22 +73,20 @@ local function install(metatable, code, ctype)
   end
 
   function metatable:resize(...)
-    local before = self.bytes
     local first = ...
     if is_tensor(first) then raise("bad argument #2 to 'resize' (numbers or torch.LongStorage expected; resizeAs takes a tensor)") end
     local n = shape.read(...)
     if C.fbl_tensor_resize(self, n, shape.sizes) ~= 0 then
       bridge.allocate(C.fbl_tensor_resize, self, shape.read(...), shape.sizes)
     end
-    return tensors.settle(self, before)
+    return tensors.charge(self)
   end
 
   function metatable:resizeAs(other)
-    local before = self.bytes
     if not is_tensor(other) then raise("bad argument #2 to 'resizeAs' (tensor expected, got %s)", type(other)) end
     local status = C.fbl_tensor_resize_as(self, other)
     if status ~= 0 then bridge.allocate(C.fbl_tensor_resize_as, self, other) end
-    return tensors.settle(self, before)
+    return tensors.charge(self)
   end
 
   --- `set()`, `set(tensor)`, `set(storage[, offset[, sizes[, strides]]])`.

@@ -17,18 +17,14 @@ local element = ffi.new('double[1]')
 local NOT_1D = C.FBL_NOT_1D
 local FAR = 2 ^ 52
 
+local pressure = C.fbl_memory()
+
+-- Returns a handle whose storage was made or may have grown, after a collection if memory is short.
 local function charge(handle)
-  if handle.bytes ~= 0 then memory.charge(handle.bytes) end
+  if pressure.pressure ~= 0 then memory.collect() end
   return handle
 end
 tensors.charge = charge
-
---- Charges what a call made a handle's storage grow by. Returns the handle.
-function tensors.settle(handle, before)
-  local grown = handle.bytes - before
-  if grown ~= 0 then memory.charge(grown) end
-  return handle
-end
 
 -- A new tensor of n dimensions that stand in shape.sizes.
 local function allocate(code, n)
@@ -104,10 +100,8 @@ local function set_storage(handle, storage, offset, ...)
       n = n + 1
     end
   end
-  local before = handle.bytes
   if C.fbl_tensor_set_storage(handle, storage, (offset or 1) - 1, n, sizes, strides) ~= 0 then bridge.fail() end
-  if handle.bytes ~= before then memory.charge(handle.bytes - before) end
-  return handle
+  return charge(handle)
 end
 tensors.set_storage = set_storage
 
@@ -196,10 +190,7 @@ local function metatype(code, ctype, metatable)
     __mod = function(a, b) return metatable.__mod__(a, b) end,
     __unm = function(a) return metatable.__unm__(a) end,
     __eq = function(a, b) return istype(ctype, a) and istype(ctype, b) and a.impl == b.impl end,
-    __gc = function(self)
-      if self.bytes ~= 0 then memory.release(self.bytes) end
-      C.fbl_tensor_release(self)
-    end,
+    __gc = C.fbl_tensor_release,
   }
 end
 
@@ -212,6 +203,7 @@ local function define(code)
   local ctype = ctypes.register('', name, 'Tensor', metatable)
   tensors.ctype[code], tensors.metatable[code] = ctype, metatable
   metatable.__code = code
+  metatable.__view = function() return ctype() end
   metatable.__code_aten = ctypes.aten_codes[code]
   ffi.metatype(ctype, metatype(code, ctype, metatable))
 end
