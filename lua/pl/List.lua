@@ -241,6 +241,15 @@ function List:partition(fun, ...)
   return setmetatable(groups, require 'pl.MultiMap')
 end
 
+--- For `Class:catch`: a method that a list does not have becomes the map of the function of that name in a module.
+function List.default_map_with(module)
+  return function(_, name)
+    local fn = module[name]
+    if not fn then return nil end
+    return function(self, ...) return self:map(fn, ...) end
+  end
+end
+
 --- Iterator over the elements.
 function List:iter() return List.iterate(self) end
 

@@ -7,12 +7,7 @@ local Map = utils.stdmt.Map
 class(nil, nil, Map)
 
 function Map:_init(source)
-  if source == nil then return end
-  if getmetatable(source) == utils.stdmt.Set then
-    for value in pairs(source) do self[value] = value end
-  else
-    self:update(source)
-  end
+  if source ~= nil then self:update(source) end
 end
 
 --- All keys, as a List.

@@ -32,9 +32,9 @@ end
 
 local ORDER = { string = 1, number = 2 }
 
--- Texts first, then numbers, then the rest by their text.
+-- Texts, then numbers; what is neither comes first.
 local function before(a, b)
-  local kind_a, kind_b = ORDER[type(a)] or 1, ORDER[type(b)] or 1
+  local kind_a, kind_b = ORDER[type(a)] or 0, ORDER[type(b)] or 0
   if kind_a ~= kind_b then return kind_a < kind_b end
   if type(a) == 'number' then return a < b end
   return tostring(a) < tostring(b)
@@ -79,7 +79,7 @@ end
 
 function Writer:table(t, indent)
   local metatable = getmetatable(t)
-  if type(metatable) == 'table' and rawget(metatable, '__tostring') and not self.plain then
+  if self.depth > 0 and type(metatable) == 'table' and rawget(metatable, '__tostring') and not self.plain then
     return self:put(tostring(t))
   end
   if self.open[t] then return self:put '<cycle>' end

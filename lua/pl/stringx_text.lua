@@ -96,13 +96,13 @@ return function(stringx, as_list)
 
   --- The text with all variables replaced; an unknown one is an error.
   function Template:substitute(values)
-    if values == nil then error("argument 1 expected a 'table' got a 'nil'", 2) end
+    if values == nil then error("argument 1 expected a 'table', got a 'nil'", 2) end
     return expand(self.tmpl, finder(values, true))
   end
 
   --- The text with the known variables replaced.
   function Template:safe_substitute(values)
-    if values == nil then error("argument 1 expected a 'table' got a 'nil'", 2) end
+    if values == nil then error("argument 1 expected a 'table', got a 'nil'", 2) end
     return expand(self.tmpl, finder(values, false))
   end
 

@@ -50,20 +50,30 @@ return function(tablex, check)
   -- @param ignore_metatables whether `__eq` is not asked
   -- @param tolerance largest difference between numbers that count as equal
   function tablex.deepcompare(a, b, ignore_metatables, tolerance)
-    if type(a) ~= type(b) then return false end
-    if type(a) ~= 'table' then
-      if type(a) == 'number' and tolerance then return equal_numbers(a, b, tolerance) end
-      return a == b
+    -- Tables that are being compared further up count as equal, or cycles would never end.
+    local partners = {}
+
+    local function equal(x, y)
+      if type(x) ~= type(y) then return false end
+      if type(x) ~= 'table' then
+        if type(x) == 'number' and tolerance then return equal_numbers(x, y, tolerance) end
+        return x == y
+      end
+      if rawequal(x, y) or partners[x] == y then return true end
+      local metatable = getmetatable(x)
+      if not ignore_metatables and type(metatable) == 'table' and metatable.__eq then return x == y end
+      partners[x] = y
+      for key in pairs(x) do
+        if y[key] == nil then return false end
+      end
+      for key, value in pairs(y) do
+        if not equal(x[key], value) then return false end
+      end
+      partners[x] = nil
+      return true
     end
-    local metatable = getmetatable(a)
-    if not ignore_metatables and type(metatable) == 'table' and metatable.__eq then return a == b end
-    for key in pairs(a) do
-      if b[key] == nil then return false end
-    end
-    for key, value in pairs(b) do
-      if not tablex.deepcompare(a[key], value, ignore_metatables, tolerance) then return false end
-    end
-    return true
+
+    return equal(a, b)
   end
 
   --- Whether two lists have the same length and `same` holds for each pair of elements.

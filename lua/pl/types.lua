@@ -5,7 +5,8 @@ local types = {}
 
 local function has(value, event)
   local metatable = debug.getmetatable(value)
-  return type(metatable) == 'table' and metatable[event] ~= nil
+  -- As Lua does: a metamethod that the metatable inherits does not count.
+  return type(metatable) == 'table' and rawget(metatable, event) ~= nil
 end
 
 --- Whether a value can be called.
@@ -39,11 +40,11 @@ function types.is_empty(value, ignore_spaces)
   return true
 end
 
-local function is_table_or(value, event) return type(value) == 'table' or has(value, event) end
+local function is_table_or(value, event) return type(value) == 'table' or has(value, event) or nil end
 
 --- Whether a value has a length and elements.
 function types.is_indexable(value)
-  return type(value) == 'table' or has(value, '__len') and has(value, '__index')
+  return type(value) == 'table' or has(value, '__len') and has(value, '__index') or nil
 end
 
 --- Whether `pairs` can go over a value. Anything with its own metamethods is also taken to be a sequence.

@@ -31,7 +31,7 @@ utils.stdmt = {
 --- Raises an error unless `value` is of type `kind` and `verify(value)` holds; returns the value.
 function utils.assert_arg(n, value, kind, verify, message, level)
   if type(value) ~= kind then
-    error(("argument %d expected a '%s' got a '%s'"):format(n, kind, type(value)), level or 2)
+    error(("argument %d expected a '%s', got a '%s'"):format(n, kind, type(value)), level or 2)
   end
   if verify and not verify(value) then
     error(("argument %d: '%s' %s"):format(n, tostring(value), message or 'is not valid'), level or 2)
@@ -112,6 +112,7 @@ function utils.function_arg(index, f, message)
     local make = factories[getmetatable(f)]
     if make then return make(f) end
     if types.is_callable(f) then return f end
+    if type(f) == 'table' then message = message or 'not a callable object' end
   end
   message = message or 'must be callable'
   error(index > 0 and ('argument %d: %s'):format(index, message) or message, 2)

@@ -9,7 +9,7 @@ return function(utils)
   --- Sets the function(message, traceback) that gets the warnings; none switches them off.
   function utils.set_deprecation_func(fn)
     if fn ~= nil and type(fn) ~= 'function' then
-      error("argument 1 expected a 'function' got a '" .. type(fn) .. "'", 2)
+      error("argument 1 expected a 'function', got a '" .. type(fn) .. "'", 2)
     end
     receiver = fn or function() end
   end
