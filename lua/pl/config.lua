@@ -106,6 +106,7 @@ function config.read(file, given)
   if options.smart then
     options.keysep, options.list_delim = guess_separator(lines)
     options.trim_quotes = true
+    if options.list_delim == '%s+' then options.variabilize = false end -- the keys are paths and the like
     if given and given.list_delim then options.list_delim = given.list_delim end
   end
   local separator = options.keysep
@@ -126,7 +127,8 @@ function config.read(file, given)
       section = result[title] or {}
       result[title] = section
     elseif not skipped then
-      local from, to = nil, nil
+      if separator == '%s+' then line = stringx.strip(line) end
+      local from, to
       if not options.ignore_assign then from, to = line:find(separator) end
       local key = from and stringx.strip(line:sub(1, from - 1))
       if from and key ~= '' then

@@ -2,10 +2,9 @@
 --
 -- `require 'pl.import_into'(t)` does so for the fields of a table, `require 'pl.import_into'()` for a new one.
 local NAMES = {
-  'Date', 'List', 'Map', 'MultiMap', 'OrderedMap', 'Set', 'app', 'array2d', 'class', 'compat', 'comprehension', 'config',
-  'data', 'dir', 'file', 'func', 'import_into', 'input', 'lapp', 'lexer', 'luabalanced', 'operator', 'path', 'permute',
-  'pretty', 'seq', 'sip', 'strict', 'stringio', 'stringx', 'tablex', 'template', 'test', 'text', 'types', 'url', 'utils',
-  'xml',
+  'List', 'Map', 'MultiMap', 'OrderedMap', 'Set', 'app', 'class', 'compat', 'config', 'data', 'dir', 'file', 'func',
+  'import_into', 'input', 'lapp', 'operator', 'path', 'pretty', 'seq', 'strict', 'stringio', 'stringx', 'tablex', 'template',
+  'test', 'text', 'types', 'utils',
 }
 local is_module = {}
 for _, name in ipairs(NAMES) do is_module[name] = true end

@@ -178,7 +178,7 @@ function path.expanduser(P)
   if not home and path.is_windows then
     home = os.getenv 'USERPROFILE' or os.getenv 'HOMEDRIVE' and os.getenv 'HOMEDRIVE' .. (os.getenv 'HOMEPATH' or '')
   end
-  if not home then return nil, 'the environment variable HOME is not set' end
+  if not home then return nil, "failed to expand '~' (HOME not set)" end
   return home .. P:sub(2)
 end
 

@@ -115,6 +115,8 @@ end
 local function occurrences(s, sub, first, last, overlapping)
   local start = first
   return function()
+    -- Lua 5.1 finds an empty text behind the end again and again.
+    if start > last then return nil end
     local from, to = s:find(sub, start, true)
     if not from or to > last then return nil end
     start = (overlapping or to < from) and from + 1 or to + 1
@@ -255,6 +257,8 @@ function stringx.title(s)
   assert_string(1, s)
   return (s:gsub('(%S)(%S*)', function(first, rest) return first:upper() .. rest:lower() end))
 end
+
+stringx.capitalize = stringx.title
 
 local ELLIPSIS = '...'
 

@@ -38,24 +38,18 @@ return function(stringx, as_list)
   function stringx.wrap(s, width, break_long)
     utils.assert_arg(1, s, 'string')
     width = width or 70
+    if width < 1 then error('the width must be at least 1', 2) end
     local lines, line = {}, nil
     local function add(text) lines[#lines + 1] = text end
     for word in s:gmatch '%S+' do
       if line and #line + 1 + #word <= width then
         line = line .. ' ' .. word
       else
-        if line and break_long and #word > width then
-          -- The rest of the line takes the beginning of the word.
-          local room = width - #line - 1
-          if room > 0 then
-            line, word = line .. ' ' .. word:sub(1, room), word:sub(room + 1)
-          end
-        end
         if line then add(line) end
         line = break_long and hard_split(word, width, add) or word
       end
     end
-    if line then add(line) end
+    add(line or '')
     return as_list(lines)
   end
 
@@ -141,7 +135,7 @@ return function(stringx, as_list)
       if type(value) == 'function' then return expand(text, finder(value)) end
       if type(value) ~= 'table' then return fill_directives(text, { value, n = 1 }) end
       local metatable = getmetatable(value)
-      if metatable and metatable.__tostring and metatable ~= package.loaded['pl.List'] then
+      if metatable and metatable.__tostring then
         return fill_directives(text, { value, n = 1 })
       end
       if value[1] ~= nil then return fill_directives(text, value) end

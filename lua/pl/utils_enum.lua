@@ -1,37 +1,50 @@
 --- Tables of constants that refuse unknown names, for pl.utils.
 return function(utils)
-  local function quoted_list(values)
-    table.sort(values)
-    return "'" .. table.concat(values, "', '") .. "'"
+  local function duplicate(name)
+    error(("duplicate entry in array and hash part: '%s'"):format(name), 3)
   end
 
-  --- A read-only table of constants: from names (then value = name), a list of names, or a map.
+  -- Values by name, and the names in order: those of the list part, then the others by the alphabet.
+  local function read(given, is_list)
+    local values, names, listed = {}, {}, 0
+    for i = 1, is_list and given.n or #given do
+      utils.assert_arg(i, given[i], 'string', nil, nil, 4)
+      values[given[i]] = given[i]
+      names[i], listed = given[i], i
+    end
+    local others = {}
+    for name, value in pairs(is_list and {} or given) do
+      if type(name) ~= 'number' or name < 1 or name > listed then
+        if type(name) ~= 'string' then error(("expected key to be 'string' but got '%s'"):format(type(name)), 3) end
+        if values[name] ~= nil then duplicate(name) end
+        values[name] = value
+        others[#others + 1] = name
+      end
+    end
+    table.sort(others)
+    for _, name in ipairs(others) do names[#names + 1] = name end
+    if #names == 0 then error('expected at least 1 entry', 3) end
+    return values, names
+  end
+
+  --- A read-only table of constants: from names (then value = name), a list of names, a map, or a list and map in one.
   -- Reading an unknown name is an error; calling the table with one answers nil and a message.
   function utils.enum(...)
     local first = ...
-    local given = type(first) == 'table' and first or { ... }
-    local values, names = {}, {}
-    if #given > 0 then
-      for i, name in ipairs(given) do
-        if type(name) ~= 'string' then error(('expected arg %d to be a string'):format(i), 2) end
-        values[name] = name
-      end
+    local values, names
+    if type(first) == 'table' then
+      values, names = read(first, false)
     else
-      for name, value in pairs(given) do
-        if type(name) ~= 'string' then error("expected key to be 'string' but got '" .. type(name) .. "'", 2) end
-        values[name] = value
-      end
+      values, names = read({ n = select('#', ...), ... }, true)
     end
-    for name in pairs(values) do names[#names + 1] = name end
-    if #names == 0 then error('expected at least 1 entry', 2) end
 
     local function complaint(key)
-      return ("'%s' is not a valid value (expected one of: %s)"):format(tostring(key), quoted_list(names))
+      return ("'%s' is not a valid value (expected one of: %s)"):format(tostring(key), "'" .. table.concat(names, "', '") .. "'")
     end
     return setmetatable(values, {
       __index = function(_, key) error(complaint(key), 2) end,
-      __newindex = function(_, key, value)
-        error(("the Enum object is read-only (attempt to set '%s' to '%s')"):format(tostring(key), tostring(value)), 2)
+      __newindex = function()
+        error('the Enum object is read-only', 2)
       end,
       __call = function(_, key)
         if type(key) == 'string' then
