@@ -10,7 +10,6 @@ interleaved; medians, and the spread as the smallest and largest run, are writte
 from __future__ import annotations
 
 import json
-import platform
 import statistics
 import subprocess
 import sys
@@ -24,7 +23,8 @@ import lupa.luajit21
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from pytorch_fbcunn_compat import LuaRuntime, __version__  # noqa: E402
+from benchmarks.report import environment, write  # noqa: E402
+from pytorch_fbcunn_compat import LuaRuntime  # noqa: E402
 from pytorch_fbcunn_compat.lua.rewriter import rewrite  # noqa: E402
 
 REPETITIONS = 7
@@ -163,35 +163,18 @@ def start_up() -> dict[str, Any]:
     return results
 
 
-def environment() -> dict[str, str]:
-    """What the numbers belong to."""
-    commit = subprocess.run(["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, cwd=ROOT).stdout
-    models = [line.partition(":")[2] for line in Path("/proc/cpuinfo").read_text().splitlines() if "model name" in line]
-    return {
-        "processor": f"{len(models)} x {models[0].strip()}" if models else platform.machine(),
-        "python": platform.python_version(),
-        "lupa": lupa.__version__,
-        "luajit": LuaRuntime().implementation,
-        "version": __version__,
-        "commit": commit.strip(),
-    }
-
-
 def main() -> None:
     folders = [Path(argument) for argument in sys.argv[1:]] or [ROOT / "lua"]
     report = {
-        "environment": environment(),
+        "environment": environment() | {"luajit": LuaRuntime().implementation},
         "rewriting": rewriting(folders),
         "length (ns per iteration)": lengths(),
         "interruptible loops (ns per iteration)": interruptible_loops(),
         "calls (ns)": calls(),
         "start-up": start_up(),
     }
-    text = json.dumps(report, indent=2)
-    target = ROOT / "benchmarks" / "results" / "lua_host.json"
-    target.parent.mkdir(exist_ok=True)
-    target.write_text(text + "\n")
-    print(text)
+    print(json.dumps(report, indent=2))
+    print(write("lua_host", report))
 
 
 if __name__ == "__main__":
