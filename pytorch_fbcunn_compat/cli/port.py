@@ -94,6 +94,14 @@ def _show(console: Console, ported: Ported, output: Path) -> None:
 
 
 def _port_scripts(console: Console, file: Path, output: Path) -> None:
-    from ..port.spec import PortError
+    from ..port.script import port_scripts
+    from ..port.script.report import table
 
-    raise PortError(f"{file} is a script; port takes the .t7 file that a script saved with torch.save")
+    ported = port_scripts(file, output)
+    console.print(table(ported.calls))
+    for name, script in ported.scripts.items():
+        for line, reason in script.quoted:
+            console.print(f"{name}:{line}: not translated: {reason}", markup=False, soft_wrap=True)
+    console.print(ported.summary, markup=False, soft_wrap=True)
+    written = ", ".join(script.target for script in ported.scripts.values())
+    console.print(f"{written} and report.html are in {output}", markup=False, soft_wrap=True)

@@ -1,0 +1,247 @@
+"""Lua scripts as Python scripts."""
+
+from __future__ import annotations
+
+import ast
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import torch
+
+from pytorch_fbcunn_compat.port import PortError
+from pytorch_fbcunn_compat.port.script import port_scripts
+from pytorch_fbcunn_compat.port.script.helpers import accuracy, count
+from pytorch_fbcunn_compat.port.script.source import Script
+from pytorch_fbcunn_compat.port.script.translator import Translator
+
+DIGITS = Path(__file__).resolve().parents[2] / "legacy_examples" / "digits" / "train.lua"
+
+
+def translated(tmp_path: Path, lua: str) -> tuple[str, Translator]:
+    """The Python source below the imports and helpers, and what made it."""
+    path = tmp_path / "script.lua"
+    path.write_text(f"require 'nn'\ntorch.setdefaulttensortype('torch.FloatTensor')\n{lua}")
+    translator = Translator(Script(path), tmp_path / "train.py")
+    source = translator.translate()
+    ast.parse(source)
+    return source.split("torch.set_default_dtype(torch.float32)\n", 1)[1].strip(), translator
+
+
+def run(source: str, **names: object) -> dict[str, object]:
+    names["torch"], names["nn"] = torch, torch.nn
+    exec("import math, os, random, time\nfrom types import SimpleNamespace\n" + source, names)
+    return names
+
+
+EXPRESSIONS = [
+    ("x = t:narrow(1, 2, 3)", "x = t.narrow(0, 1, 3)"),
+    ("x = t:narrow(1, a, 3)", "x = t.narrow(0, a - 1, 3)"),
+    ("x = t:narrow(1, a + 1, 3)", "x = t.narrow(0, a, 3)"),
+    ("x = t:select(2, -1)", "x = t.select(1, -1)"),
+    ("x = t[{{1, 3}, {}, 2}]", "x = t[0:3, :, 1]"),
+    ("x = t[{{-2, -1}}]", "x = t[-2:]"),
+    ("x = t:sub(2, 3)", "x = t[1:3]"),
+    ("x = t:size(2)", "x = t.size(1)"),
+    ("t:add(2, a)", "t.add_(a, alpha=2)"),
+    ("t:mul(3):add(1)", "t.mul_(3).add_(1)"),
+    ("x = t:sum()", "x = t.sum().item()"),
+    ("x = a .. ' of ' .. 5", 'x = f"{a} of {5}"'),
+    ("x = string.format('%5.2f %d%% %s', a, a, 'b')", 'x = f"{a:5.2f} {a:.0f}% b"'),
+    ("x = a and 1 or 2", "x = 1 if a else 2"),
+    ("x = a or 2", "x = a if a is not None else 2"),
+    ("x = not (a == b)", "x = not a == b"),
+    ("x = a ~= nil", "x = a is not None"),
+    ("x = 2 ^ -a", "x = 2 ** (-a)"),
+    ("x = (a - b) - (a - b)", "x = a - b - (a - b)"),
+    ("x = a / (b * 2)", "x = a / (b * 2)"),
+    ("x = {1, 2}", "x = [1, 2]"),
+    ("x = {a = 1, b = 'c'}", 'x = SimpleNamespace(a=1, b="c")'),
+    ("x = {['a b'] = 1}", 'x = {"a b": 1}'),
+    ("x = math.floor(a / 2)", "x = math.floor(a / 2)"),
+    ("for i = 1, 10 do print(i) end", "for i in range(1, 11):\n    print(i)"),
+    ("for i = 10, 1, -1 do print(i) end", "for i in range(10, 0, -1):\n    print(i)"),
+    ("for _, v in ipairs(t) do print(v) end", "for v in t:\n    print(v)"),
+    ("for k, v in pairs(t) do print(k) end", "for k, v in t.items():\n    print(k)"),
+    ("x = nn.SpatialConvolution(3, 8, 5, 3, 2, 1, 2, 1)", "x = nn.Conv2d(3, 8, (3, 5), stride=(1, 2), padding=(1, 2))"),
+    ("x = nn.SpatialMaxPooling(2, 2, 2, 2)", "x = nn.MaxPool2d(2)"),
+    ("x = nn.View(-1, 10)", "x = nn.Flatten()"),
+    ("x = nn.CrossEntropyCriterion(nil, false)", 'x = nn.CrossEntropyLoss(reduction="sum")'),
+    ("class = 1 print(class)", "class_ = 1\nprint(class_)"),
+    ("x = function(y) return y + 1 end", "def x(y):\n    return y + 1"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("lua", "python"), EXPRESSIONS)
+def test_statements(tmp_path: Path, lua: str, python: str) -> None:
+    source, translator = translated(tmp_path, f"local t, a, b = f()\nfunction f() end\n{lua}")
+    assert source.split("\n\n\n")[-1].strip().endswith(python), source
+    assert [reason for _, reason in translator.quoted] == ["f is defined nowhere in the script"]
+
+
+def test_positions_of_a_permutation_are_counted_from_0(tmp_path: Path) -> None:
+    source, _ = translated(
+        tmp_path,
+        "local p = torch.randperm(5)\nlocal x = torch.randn(5)\ny = x[p[1]]\nz = p[2] * 1\nw = x:index(1, p:long())",
+    )
+    found = run(source)
+    first, second = (int(found["p"][place]) for place in (0, 1))
+    assert found["y"] == found["x"][first]
+    assert found["z"] == second + 1
+    assert torch.equal(found["w"], found["x"][found["p"]])
+
+
+def test_blocks_have_their_own_variables(tmp_path: Path) -> None:
+    source, _ = translated(tmp_path, "local x = 1\nif x == 1 then\n  local x = 2\n  x = x + 1\nend\ny = x")
+    assert run(source)["y"] == 1
+
+
+def test_functions_change_variables_around_them(tmp_path: Path) -> None:
+    source, _ = translated(
+        tmp_path,
+        "total = 0\nlocal n = 0\nlocal function add(x)\n  total = total + x\n  n = n + 1\n  fresh = n\nend\n"
+        "add(3)\nadd(4)",
+    )
+    found = run(source)
+    assert (found["total"], found["n"], found["fresh"]) == (7, 2, 2)
+
+
+def test_methods_of_tables(tmp_path: Path) -> None:
+    lua = (
+        "local set = {}\nset.data = torch.zeros(4, 2)\nfunction set:size() return self.data:size(1) end\nn = set:size()"
+    )
+    source, _ = translated(tmp_path, lua)
+    assert run(source)["n"] == 4
+
+
+TRAINING = """
+local model = nn.Sequential():add(nn.Linear(3, 2)):add(nn.LogSoftMax())
+local criterion = nn.ClassNLLCriterion()
+local x, dx = model:getParameters()
+local inputs, targets = torch.ones(4, 3), torch.ones(4)
+local config = {CONFIG}
+local function feval(w)
+  if w ~= x then x:copy(w) end
+  dx:zero()
+  local output = model:forward(inputs)
+  local loss = criterion:forward(output, targets)
+  local df = criterion:backward(output, targets)
+  model:backward(inputs, df)
+  return loss, dx
+end
+for i = 1, 3 do
+  local _, fs = optim.METHOD(feval, x, config)
+  last = fs[1]
+end
+"""
+
+OPTIMIZERS = [
+    ("sgd", "learningRate = 0.1, momentum = 0.9", "SGD(model.parameters(), lr=0.1, momentum=0.9, dampening=0.9)"),
+    ("sgd", "", "SGD(model.parameters(), lr=1e-3)"),
+    ("adam", "learningRate = 0.1, beta1 = 0.5", "Adam(model.parameters(), lr=0.1, betas=(0.5, 0.999))"),
+    ("rmsprop", "alpha = 0.95", "RMSprop(model.parameters(), alpha=0.95)"),
+    ("lbfgs", "maxIter = 5", "LBFGS(model.parameters(), max_iter=5, tolerance_grad=1e-5)"),
+]
+
+
+@pytest.mark.parametrize(("method", "config", "python"), OPTIMIZERS)
+def test_steps_of_optimizers(tmp_path: Path, method: str, config: str, python: str) -> None:
+    source, translator = translated(tmp_path, TRAINING.replace("CONFIG", config).replace("METHOD", method))
+    assert translator.quoted == []
+    assert f"optimizer = torch.optim.{python}" in source
+    assert "copy" not in source
+    found = run(source)
+    assert isinstance(found["last"], float)
+    assert 0 < found["last"] < 2
+
+
+@pytest.mark.parametrize("method", ["sgd", "adam", "adagrad", "adadelta", "adamax", "rmsprop"])
+def test_optimizers_follow_the_same_rule(tmp_path: Path, method: str) -> None:
+    """Ten steps from the same weights in Lua and in the translation."""
+    from pytorch_fbcunn_compat import LuaRuntime
+
+    config = "weightDecay = 0.01"
+    config += {"sgd": ", learningRate = 0.1, momentum = 0.8, learningRateDecay = 0.1", "adadelta": ""}.get(
+        method, ", learningRate = 0.1"
+    )
+    script = TRAINING.replace("CONFIG", config).replace("METHOD", method).replace("i = 1, 3", "i = 1, 10")
+    lua = LuaRuntime()
+    lua.execute("require 'trepl' require 'nn' require 'optim' torch.setdefaulttensortype('torch.FloatTensor')")
+    script = script.replace("local inputs", "x:fill(0.25)\nx:narrow(1, 1, 3):fill(0.5)\nlocal inputs")
+    expected = lua.execute(script + "\nreturn x")
+    source, _ = translated(tmp_path, script.replace("x:narrow(1, 1, 3):fill(0.5)", ""))
+    source = source.replace("inputs, targets =", "model[0].weight.data[0] = 0.5\ninputs, targets =", 1)
+    model = run(source)["model"]
+    found = torch.nn.utils.parameters_to_vector(model.parameters())
+    torch.testing.assert_close(found.detach(), expected, atol=1e-5, rtol=1e-4)
+
+
+def test_what_is_not_translated_is_quoted(tmp_path: Path) -> None:
+    source, translator = translated(
+        tmp_path, "a = 1\nif a then\n  image.display{image = x,\n    legend = 'y'}\nend\nb = 1"
+    )
+    assert translator.quoted[0][0] == 5
+    assert "#     image.display{image = x," in source
+    assert source.endswith("b = 1")
+
+
+def test_a_script_that_is_no_lua(tmp_path: Path) -> None:
+    (tmp_path / "x.lua").write_text("x = = 1\n")
+    with pytest.raises(PortError, match=r"x\.lua:1: the text is not Lua"):
+        port_scripts(tmp_path / "x.lua", tmp_path / "out")
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_folder(tmp_path: Path) -> None:
+    folder = tmp_path / "scripts"
+    (folder / "sub").mkdir(parents=True)
+    (folder / "a.lua").write_text("require 'torch'\nprint(torch.nosuch(1), torch.zeros(2))\n")
+    (folder / "sub" / "b.lua").write_text("local function f() end\nf()\n")
+    ported = port_scripts(folder, tmp_path / "out")
+    calls = {call.name: (call.file, call.line, call.runs) for call in ported.calls}
+    assert calls["torch.nosuch"] == ("a.lua", 2, "no")
+    assert calls["torch.zeros"] == ("a.lua", 2, "yes")
+    assert "f" not in calls
+    written = sorted(str(path.relative_to(tmp_path / "out")) for path in (tmp_path / "out").rglob("*.*"))
+    assert written == ["a.py", "report.html", "sub/b.py"]
+    report = (tmp_path / "out" / "report.html").read_text()
+    assert "torch.nosuch" in report
+    assert "http" not in report
+
+
+@pytest.fixture(scope="module")
+def digits(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("digits")
+    ported = port_scripts(DIGITS, folder / "out")
+    assert ported.scripts["train.lua"].quoted == []
+    assert {call.runs for call in ported.calls} == {"yes"}
+    return folder / "out" / "train.py"
+
+
+def train(script: Path, folder: Path, *options: str) -> float:
+    command = [sys.executable, str(script), "-silent", "-save", str(folder), *options]
+    done = subprocess.run(
+        command, capture_output=True, text=True, check=True, env={**os.environ, "OMP_NUM_THREADS": "1"}
+    )
+    return float(re.search(r"accuracy on 359 held-out images: ([\d.]+)%", done.stdout).group(1))  # type: ignore[union-attr]
+
+
+def test_the_digits_example_runs_unedited(digits: Path, tmp_path: Path) -> None:
+    assert train(digits, tmp_path / "results", "-maxEpoch", "3") > 75
+    assert sorted(os.listdir(tmp_path / "results")) == ["model.pt", "test.pt", "train.log"]
+
+
+@pytest.mark.slow
+def test_the_digits_example_reaches_the_accuracy_of_the_lua_script(digits: Path, tmp_path: Path) -> None:
+    assert train(digits, tmp_path / "results") >= 97
+
+
+def test_confusion() -> None:
+    matrix = torch.zeros(3, 3, dtype=torch.int64)
+    count(matrix, torch.eye(3), torch.tensor([1, 2, 2]))
+    count(matrix, torch.tensor([0.0, 0.0, 1.0]), 3)
+    assert matrix.tolist() == [[1, 0, 0], [0, 1, 1], [0, 0, 1]]
+    assert accuracy(matrix) == 0.75
