@@ -64,6 +64,15 @@ def _fits(folder: Path) -> bool:
     return stamp is not None and ".".join(stamp.split(".")[:2]) == torch_minor()
 
 
+def openblas_library() -> str | None:
+    """The OpenBLAS of the ``scipy-openblas32`` wheel, for matrix products on processors where torch's MKL is slow."""
+    found = importlib.util.find_spec("scipy_openblas32")
+    if found is None or not found.submodule_search_locations:
+        return None
+    library = Path(found.submodule_search_locations[0]) / "lib" / "libscipy_openblas.so"
+    return str(library) if library.is_file() else None
+
+
 def cache_folder() -> Path:
     """Where a bridge for another torch version is kept: ``$FBCUNN_CACHE`` or ``$XDG_CACHE_HOME/fbcunn``."""
     root = os.environ.get("FBCUNN_CACHE") or os.path.join(

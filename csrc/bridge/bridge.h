@@ -207,6 +207,15 @@ int fbl_index(void* result, const void* tensor, int dim, const void* indices);
  * must have its size unless its handle is empty; m may be the result, or NULL with beta 0. */
 int fbl_product(void* result, double beta, const void* m, double alpha, const void* a, const void* b);
 
+/* Libraries that matrix products can use. fbl_blas_load adds OpenBLAS (the file of the scipy-openblas32 wheel); the
+ * choice is timed at the first large product. fbl_blas_choice gives the milliseconds of each (-1: not timed) and then
+ * its number. */
+enum { FBL_BLAS_ATEN = 0, FBL_BLAS_OPENBLAS = 1 };
+int fbl_blas_load(const char* path);
+int fbl_blas_choice(int type, double* milliseconds);
+/* result = a x b for batches of matrices; the result has its size. */
+int fbl_batch_product(void* result, const void* a, const void* b);
+
 /* ---- what the dispatcher has no operator for ----------------------------------------------------------------------
  */
 

@@ -1,10 +1,12 @@
 // Products of vectors and matrices: a loop for the tiny ones that element-wise scripts make, ATen for the others.
 #include <ATen/ops/addmm.h>
 #include <ATen/ops/addmv.h>
+#include <ATen/ops/bmm.h>
 #include <ATen/ops/empty.h>
 #include <ATen/ops/mm.h>
 #include <ATen/ops/mv.h>
 
+#include "bridge/blas.h"
 #include "bridge/direct.h"
 
 namespace {
@@ -92,6 +94,13 @@ int fbl_product(void* result, double beta, const void* m_handle, double alpha, c
       fbl::bump(impl);
       return fbl::kOk;
     }
+    if (accumulate && !m.is_same(target) && c10::isFloatingType(a.scalar_type())) {
+      target.copy_(m);
+      m = target;
+    }
+    const double keep = accumulate ? beta : 0;
+    if (b.dim() == 1 ? fbl::fast_gemv(target, keep, alpha, a, b) : fbl::fast_gemm(target, keep, alpha, a, b))
+      return fbl::kOk;
     const c10::Scalar scale = fbl::scalar_like(a, alpha);
     if (!accumulate) {
       b.dim() == 1 ? at::mv_out(target, a, b) : at::mm_out(target, a, b);
@@ -101,6 +110,27 @@ int fbl_product(void* result, double beta, const void* m_handle, double alpha, c
     } else {
       at::addmm_out(target, m, a, b, fbl::scalar_like(a, beta), scale);
     }
+  }
+  FBL_CATCH;
+}
+
+int fbl_batch_product(void* result, const void* a_handle, const void* b_handle) {
+  FBL_TRY {
+    at::Tensor a = tensor_of(a_handle);
+    at::Tensor b = tensor_of(b_handle);
+    at::Tensor target = tensor_of(result);
+    TORCH_CHECK(a.dim() == 3 && b.dim() == 3 && target.dim() == 3, "batches of matrices expected");
+    TORCH_CHECK(a.size(0) == b.size(0) && a.size(2) == b.size(1), "size mismatch: ", a.sizes(), " and ", b.sizes());
+    TORCH_CHECK(target.size(0) == a.size(0) && target.size(1) == a.size(1) && target.size(2) == b.size(2),
+                "the destination has size ", target.sizes());
+    if (shares_memory(target.unsafeGetTensorImpl(), a)) a = a.clone();
+    if (shares_memory(target.unsafeGetTensorImpl(), b)) b = b.clone();
+    // Where the first pair goes to the fast library, all do.
+    int64_t done = 0;
+    while (done < a.size(0) && fbl::fast_gemm(target.select(0, done), 0, 1, a.select(0, done), b.select(0, done)))
+      ++done;
+    if (done == 0) at::bmm_out(target, a, b);
+    TORCH_CHECK(done == 0 || done == a.size(0), "a batch was left half done");
   }
   FBL_CATCH;
 }

@@ -15,6 +15,10 @@ bridge.host = host
 
 package.loaded['bridge'] = bridge
 
+-- Where the wheel is installed, products may use its OpenBLAS; the bridge times it against ATen's library.
+local openblas = host.openblas and given(host.openblas)
+if openblas then bridge.C.fbl_blas_load(openblas) end
+
 require 'bridge.memory'
 require 'bridge.errors'
 require 'bridge.operators'

@@ -88,6 +88,7 @@ class LuaRuntime:
             {
                 "library": self._bridge_library,
                 "header": _native.bridge_header,
+                "openblas": _native.openblas_library,
                 "lua_root": str(lua_root()),
                 "rewrite": self._rewrite,
                 "version": __version__,

@@ -1,0 +1,15 @@
+// Matrix products by the fastest library of this machine: ATen's own (MKL on x86, which takes a slow path on AMD
+// processors) or an OpenBLAS given at run time. The choice is timed at the first product that is worth it.
+#pragma once
+
+#include "bridge/entry.h"
+
+namespace fbl {
+
+// result = beta * result + alpha * a x b for CPU matrices of float or double; false where ATen should do it.
+bool fast_gemm(const at::Tensor& result, double beta, double alpha, const at::Tensor& a, const at::Tensor& b);
+
+// The same with a vector b.
+bool fast_gemv(const at::Tensor& result, double beta, double alpha, const at::Tensor& a, const at::Tensor& b);
+
+}  // namespace fbl
