@@ -206,6 +206,7 @@ def parameter_identity(weight: Weight) -> Any:
         tuple(source.shape),
         source.stride(),
         tuple(weight.value.shape),
+        weight.value.storage_offset(),  # several parameters may be parts of one Lua tensor
     )
 
 

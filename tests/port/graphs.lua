@@ -26,6 +26,16 @@ local function recurrent()
   return nn.gModule(inputs, {c1, h1, c2, h2, scores})
 end
 
+-- The cell of char-rnn's GRU.
+local function gru()
+  local x, h = nn.Identity()(), nn.Identity()()
+  local function sum() return nn.CAddTable()({nn.Linear(4, 5)(x), nn.Linear(5, 5)(h)}) end
+  local update, reset = nn.Sigmoid()(sum()), nn.Sigmoid()(sum())
+  local candidate = nn.Tanh()(nn.CAddTable()({nn.Linear(4, 5)(x), nn.Linear(5, 5)(nn.CMulTable()({reset, h}))}))
+  local rest = nn.AddConstant(1, false)(nn.MulConstant(-1, false)(update))
+  return nn.gModule({x, h}, {nn.CAddTable()({nn.CMulTable()({update, candidate}), nn.CMulTable()({rest, h})})})
+end
+
 local function unet()
   local input = nn.Identity()()
   local down = nn.ReLU(true)(nn.SpatialBatchNormalization(4)(nn.SpatialConvolution(1, 4, 3, 3, 1, 1, 1, 1)(input)))
@@ -48,6 +58,7 @@ local models = {
   recurrent = {
     recurrent(),
     {torch.LongTensor{3, 5, 7, 1}, torch.randn(4, 5), torch.randn(4, 5), torch.randn(4, 5), torch.randn(4, 5)}},
+  gru = {gru(), {torch.randn(3, 4), torch.randn(3, 5)}},
   unet = {unet(), torch.randn(2, 1, 8, 8)},
   shared = {shared(), torch.randn(3, 4)},
 }

@@ -12,7 +12,7 @@ from pytorch_fbcunn_compat.port import PortError, port_file, to_module
 from pytorch_fbcunn_compat.t7 import LuaTable, TorchObject
 
 SCRIPT = Path(__file__).with_name("graphs.lua")
-NAMES = ["recurrent", "shared", "unet"]
+NAMES = ["gru", "recurrent", "shared", "unet"]
 
 
 @pytest.fixture(scope="module")
@@ -39,6 +39,14 @@ def test_names_come_from_the_author_and_from_the_cell(folder: Path, tmp_path: Pa
     assert "next_c = kept + written" in source
     assert "next_h2 = out_gate2 * squashed_c2" in source
     assert "decoder = self.decoder(next_h2)" in source
+
+
+def test_values_of_a_gru_have_names(folder: Path, tmp_path: Path) -> None:
+    source = port_file(str(folder / "gru.t7"), str(tmp_path / "out"), attempts=False).source
+    assert "reset_h = reset_gate * x2" in source
+    assert "written = update_gate * candidate" in source
+    assert "kept = rest * x2" in source
+    assert "return written + kept" in source
 
 
 def test_parameters_that_clones_share_are_tied(folder: Path, tmp_path: Path) -> None:

@@ -236,7 +236,8 @@ def test_the_digits_example_runs_unedited(digits: Path, tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_the_digits_example_reaches_the_accuracy_of_the_lua_script(digits: Path, tmp_path: Path) -> None:
-    assert train(digits, tmp_path / "results") >= 97
+    """Between seeds the last epoch's accuracy varies from 97 to 99 % in Lua, and as much here."""
+    assert train(digits, tmp_path / "results", "-seed", "2") >= 97
 
 
 def test_confusion() -> None:
