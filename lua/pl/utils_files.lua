@@ -54,7 +54,7 @@ return function(utils)
   --- Runs a shell command: whether it succeeded, its status, what it wrote to its output and to its error output.
   function utils.executeex(command, binary)
     local output, errors = os.tmpname(), os.tmpname()
-    local redirected = ('%s > %s 2> %s'):format(command, utils.quote_arg(output), utils.quote_arg(errors))
+    local redirected = ('( %s\n) > %s 2> %s'):format(command, utils.quote_arg(output), utils.quote_arg(errors))
     local ok, status = utils.execute(redirected)
     local written, complaint = utils.readfile(output, binary), utils.readfile(errors, binary)
     os.remove(output)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import importlib
 from typing import Any
 
-from ..objects import LuaTable
+from ..objects import LuaObject, LuaTable
 
 __all__ = ["load", "save"]
 
@@ -18,7 +18,8 @@ def _scipy_io() -> Any:
         return importlib.import_module("scipy.io")
     except ImportError as missing:
         raise ImportError(
-            "the Lua packages matio and mattorch need SciPy, which is not installed: pip install 'pytorch_fbcunn_compat[data]'"
+            "the Lua packages matio and mattorch need SciPy, which is not installed: "
+            "pip install 'pytorch_fbcunn_compat[data]'"
         ) from missing
 
 
@@ -98,14 +99,18 @@ def _plain(value: Any, where: str) -> Any:
                 cells[0, position] = _plain(items[key], f"{where}[{key}]")
             return cells
         return {str(key): _plain(item, f"{where}.{key}") for key, item in items.items()}
-    if isinstance(value, (bool, int, float, str)):
+    if isinstance(value, (bool, str)):
         return value
-    if hasattr(value, "numpy"):
+    if isinstance(value, (int, float)):
+        return float(value)  # what a Lua number is
+    if not isinstance(value, LuaObject) and hasattr(value, "numpy"):
         return value.detach().cpu().contiguous().numpy()
-    raise TypeError(f"{where}: tensors, numbers, booleans, strings and tables can be saved, not {type(value).__name__}")
+    raise TypeError(
+        f"{where}: tensors, numbers, booleans, strings and tables can be saved, not a {type(value).__name__}"
+    )
 
 
 def save(path: str, variables: LuaTable, compress: bool) -> None:
-    """Writes variables to a file of version 5: tables with numbers as keys become cells, others structs. Raises OSError."""
+    """Writes variables to a file of version 5: lists become cells, other tables structs. Raises OSError, TypeError."""
     values = {str(name): _plain(value, str(name)) for name, value in variables.items()}
     _scipy_io().savemat(path, values, format="5", do_compression=bool(compress), oned_as="row", long_field_names=True)
