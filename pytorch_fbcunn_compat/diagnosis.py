@@ -34,6 +34,7 @@ def findings() -> Iterator[Finding]:
     yield from _torch()
     yield from _packages()
     yield from _libraries()
+    yield from _matrix_products()
     yield from _lua()
     yield from _tools()
 
@@ -88,6 +89,33 @@ def _libraries() -> Iterator[Finding]:
         yield Finding("libraries", f"loaded; bridge from {_native.bridge_folder()}")
     except (ImportError, OSError) as error:
         yield Finding("libraries", str(error), PROBLEM, rebuild)
+
+
+def _matrix_products() -> Iterator[Finding]:
+    """The library that products of matrices in Lua use, with the times that decided."""
+    import ctypes
+
+    openblas = _native.openblas_library()
+    if openblas is None:
+        yield Finding("matrix products", "ATen (pip install scipy-openblas32 to let OpenBLAS compete)", NOTE)
+        return
+    try:
+        import torch  # noqa: F401  (the bridge needs its libraries)
+
+        bridge = ctypes.CDLL(str(_native.bridge_library()))
+    except (ImportError, OSError):
+        return  # reported with the libraries
+    bridge.fbl_last_error.restype = ctypes.c_char_p
+    if bridge.fbl_blas_load(openblas.encode()) != 0:
+        yield Finding("matrix products", bridge.fbl_last_error().decode(), PROBLEM, "pip install -U scipy-openblas32")
+        return
+    parts = []
+    for name, element_type in (("float", 5), ("double", 6)):
+        times = (ctypes.c_double * 3)()
+        bridge.fbl_blas_choice(element_type, times)
+        chosen = ("ATen", "OpenBLAS")[int(times[2])]
+        parts.append(f"{name} by {chosen} (ATen {times[0]:.2f} ms, OpenBLAS {times[1]:.2f} ms)")
+    yield Finding("matrix products", "; ".join(parts))
 
 
 def _lua() -> Iterator[Finding]:
