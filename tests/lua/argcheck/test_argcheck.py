@@ -179,7 +179,8 @@ def test_documentation_is_recorded(lua: LuaRuntime) -> None:
         local doc = require 'argcheck.doc'
         doc.record()
         doc 'Title\\n'
-        argcheck{doc = 'f(@ARGP)\\n@ARGT\\n', {name = 'x', type = 'number', help = 'how many'}, {name = 'y', type = 'string', opt = true}}
+        argcheck{doc = 'f(@ARGP)\\n@ARGT\\n', {name = 'x', type = 'number', help = 'how many'},
+          {name = 'y', type = 'string', opt = true}}
         return doc.stop()
         """
     )
