@@ -1,4 +1,4 @@
-# make setup | demo | test | lint | bench | clean.  Everything is installed into .venv; nothing else is written.
+# make setup | demo | test | lint | bench | fuzz | clean.  Everything is installed into .venv; nothing else is written.
 PYTHON ?= python3.11
 TORCH ?= torch==2.13.0
 VENV := .venv
@@ -6,8 +6,9 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.setup
 SOURCES := $(shell find csrc -name '*.cpp' -o -name '*.h' -o -name '*.cu' -o -name '*.cuh')
 PYTEST_ARGS ?=
+FUZZ_SECONDS ?= 300
 
-.PHONY: setup demo test lint format bench clean
+.PHONY: setup demo test lint format bench fuzz clean
 
 setup: $(STAMP)
 
@@ -50,6 +51,12 @@ format: setup
 
 bench: setup
 	@$(BIN)/python -m benchmarks
+
+# Attacks the .t7 reader; inputs that reach new code are kept in build/fuzz, those that break it as build/crash-*.
+fuzz: setup
+	@$(BIN)/python -c 'import atheris' 2>/dev/null || $(BIN)/python -m pip install -q --disable-pip-version-check 'atheris>=2.3'
+	@$(BIN)/python tests/hostile/fuzz_t7.py -max_total_time=$(FUZZ_SECONDS) -rss_limit_mb=4096 -max_len=4096 \
+	  -artifact_prefix=build/ build/fuzz
 
 clean:
 	rm -rf $(VENV) build pytorch_fbcunn_compat/_lib demo_output *.egg-info

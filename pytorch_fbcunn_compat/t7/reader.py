@@ -349,7 +349,7 @@ class Reader:
                 empty = torch.empty(0, dtype=element.dtype)
                 return empty if self.place is None else self.new_storage(element, empty).data
             return storage.data.as_strided((0,), (1,), 0)
-        if min(size) < 0 or min(stride) < 0 or math.prod(size) >= 1 << 62:
+        if min(size) < 0 or min(stride) < 0 or math.prod(max(length, 1) for length in size) >= 1 << 62:
             self.fail(f"a {element.tensor_class} has size {times(size)} and stride {times(stride)}")
         span = expected_span(size, stride)
         have = 0 if storage is None else len(storage)

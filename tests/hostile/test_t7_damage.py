@@ -230,3 +230,11 @@ def test_a_record_that_differs_late_is_read_by_the_general_code(keys: float) -> 
     for length in range(0, len(data) - 1, 7):
         with pytest.raises(T7Error):
             load(data[:length])
+
+
+def test_an_empty_tensor_with_other_dimensions_beyond_all_bounds() -> None:
+    """Found by fuzzing: torch multiplies the sizes before it meets the 0."""
+    head = struct.pack("<ii", 4, 1) + struct.pack("<i", 3) + b"V 1" + struct.pack("<i", 17) + b"torch.FloatTensor"
+    geometry = struct.pack("<i3q3qq", 3, 0, 1 << 40, 1 << 40, 1, 1, 1, 1)
+    with pytest.raises(T7Error, match="has size 0x1099511627776x1099511627776"):
+        load(head + geometry + struct.pack("<i", 0))
