@@ -8,7 +8,7 @@ local ffi = require 'ffi'
 local bridge = require 'bridge'
 
 local C = bridge.C
-local type, select, tonumber = type, select, tonumber
+local type, select = type, select
 local OUT_OF_MEMORY = 2
 local MAX_RESULTS = 8
 

@@ -11,11 +11,15 @@ local tensors = require 'torch.tensor.metatype'
 for _, part in ipairs { 'geometry', 'views', 'indexing', 'convert' } do require('torch.tensor.' .. part) end
 require 'torch.generator'
 require 'torch.default_type'
-for _, part in ipairs { 'pointwise', 'compare', 'reduce', 'blas', 'create', 'order', 'select', 'random', 'lapack', 'conv', 'operators' } do
+for _, part in ipairs {
+  'pointwise', 'compare', 'reduce', 'blas', 'create', 'order', 'select', 'random', 'lapack', 'conv', 'operators',
+} do
   require('torch.math.' .. part)
 end
 require 'torch.functions'
-for _, part in ipairs { 'storage_io', 'File', 'DiskFile', 'MemoryFile', 'PipeFile', 'serialization', 'utils', 'Timer', 'CmdLine', 'TestSuite', 'Tester' } do
+for _, part in ipairs {
+  'storage_io', 'File', 'DiskFile', 'MemoryFile', 'PipeFile', 'serialization', 'utils', 'Timer', 'CmdLine', 'TestSuite', 'Tester',
+} do
   require('torch.' .. part)
 end
 

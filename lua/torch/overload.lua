@@ -224,7 +224,9 @@ function overload.compile(name, rows, code)
   local parameters = {}
   for i = 1, width + 1 do parameters[i] = 'a' .. i end
   local list = table.concat(parameters, ', ')
-  local lines = { 'local implementations, istype, rawtype, C, T, L, B, I, F, D, new, new_long, new_byte, generator, is_generator, are_sizes, fallback = ...' }
+  local lines = {
+    'local implementations, istype, rawtype, C, T, L, B, I, F, D, new, new_long, new_byte, '
+      .. 'generator, is_generator, are_sizes, fallback = ...' }
   for i = 1, #rows do lines[#lines + 1] = ('local f%d = implementations[%d]'):format(i, i) end
   lines[#lines + 1] = ('return function(%s)'):format(list)
   for i, arguments in ipairs(forms) do
@@ -349,8 +351,8 @@ end
 function overload.define(names, row)
   for name in names:gmatch('[^,%s]+') do
     overload.table[name] = row
-    for _, type_name in ipairs(row.types) do
-      local code = ctypes.codes[type_name]
+    for _, element_type in ipairs(row.types) do
+      local code = ctypes.codes[element_type]
       local metatable = tensors.metatable[code]
       local func, method = row.func or row.both, row.method or row.both
       if func then install(functions_of(metatable), name, func, code) end

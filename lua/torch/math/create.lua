@@ -77,13 +77,13 @@ local function squeeze(r, a, dim)
     end
   end
   if kept == 0 and n > 0 then sizes[1], strides[1] = 1, 1 end
-  local number = n > 0 and kept == 0 and (not dim or n == 1)
+  local single = n > 0 and kept == 0 and (not dim or n == 1)
   if n > 0 then
     r:set(a:storage(), a:storageOffset(), torch.LongStorage(sizes), torch.LongStorage(strides))
   else
     r:set(a)
   end
-  return number and r:storage()[r:storageOffset()] or r
+  return single and r:storage()[r:storageOffset()] or r
 end
 define('squeeze', { types = all, both = { { 'T?, T', squeeze }, { 'T?, T, dim', squeeze } } })
 

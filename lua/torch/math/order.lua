@@ -30,7 +30,9 @@ define('sort', { types = all, both = { { 'E?, K?, T, dim=0, bool=false', sort } 
 
 local function topk(r, indices, a, k, dim, largest, sorted)
   local d = dim_of(a, dim)
-  if k < 1 or k > a:size(d + 1) then raise("bad argument to 'topk' (k = %s not in range for dimension of size %d)", tostring(k), a:size(d + 1)) end
+  if k < 1 or k > a:size(d + 1) then
+    raise("bad argument to 'topk' (k = %s not in range for dimension of size %d)", tostring(k), a:size(d + 1))
+  end
   sized(r, a, d, k)
   sized(indices, a, d, k)
   aten['topk.values'](a, k, d, largest, sorted, r, indices)
@@ -40,7 +42,9 @@ define('topk', { types = all, both = { { 'T?, L?, T, long=1, dim=0, bool=false, 
 
 local function kthvalue(r, indices, a, k, dim)
   local d = dim_of(a, dim)
-  if k < 1 or k > a:size(d + 1) then raise("bad argument to 'kthvalue' (selected index %s out of range 1 to %d)", tostring(k), a:size(d + 1)) end
+  if k < 1 or k > a:size(d + 1) then
+    raise("bad argument to 'kthvalue' (selected index %s out of range 1 to %d)", tostring(k), a:size(d + 1))
+  end
   sized(r, a, d, 1)
   sized(indices, a, d, 1)
   aten['kthvalue.values'](a, k, d, true, r, indices)

@@ -93,7 +93,11 @@ local function multinomial(r, generator, probabilities, count, replacement)
   if C.fbl_multinomial(generator, r, probabilities, count, replacement and 1 or 0) ~= 0 then fail() end
   return tensors.charge(r)
 end
-define('multinomial', { types = real, func = { { 'L?, G, T, long, bool=false', multinomial } }, method = { { 'L!, G, T, long, bool=false', multinomial } } })
+define('multinomial', {
+  types = real,
+  func = { { 'L?, G, T, int, bool=false', multinomial } },
+  method = { { 'L!, G, T, int, bool=false', multinomial } },
+})
 
 --------------------------------------------------------------------------------------------------
 -- Draws from one distribution many times, by alias tables: J (a LongTensor, 1-based) and q

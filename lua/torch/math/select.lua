@@ -14,7 +14,9 @@ local LONG, BYTE = 'torch.LongTensor', 'torch.ByteTensor'
 
 -- A 0-based copy of indices, checked against the size they index.
 local function zero_based(indices, size, what)
-  if torch.typename(indices) ~= LONG then raise("bad argument to '%s' (torch.LongTensor of indices expected, got %s)", what, torch.type(indices)) end
+  if torch.typename(indices) ~= LONG then
+    raise("bad argument to '%s' (torch.LongTensor of indices expected, got %s)", what, torch.type(indices))
+  end
   if C.fbl_numel(indices) > 0 then
     local low, high = indices:min(), indices:max()
     if low < 1 or high > size then

@@ -32,7 +32,8 @@ end
 function support.like(b, a)
   if C.fbl_same_size(a, b) ~= 0 then return b end
   if C.fbl_numel(a) ~= C.fbl_numel(b) then
-    raise('inconsistent tensor size, expected tensor [%s] and src [%s] to have the same number of elements, but got %d and %d elements respectively',
+    raise('inconsistent tensor size, expected tensor [%s] and src [%s] to have the same number of elements, '
+      .. 'but got %d and %d elements respectively',
       a:size() and table.concat(a:size():totable(), ' x '), table.concat(b:size():totable(), ' x '), a:nElement(), b:nElement())
   end
   return b:contiguous():view(a:size())

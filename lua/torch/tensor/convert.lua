@@ -7,7 +7,7 @@ local tensors = require 'torch.tensor.metatype'
 
 local C, raise = bridge.C, bridge.raise
 local is_tensor, rawtype = ctypes.is_tensor, ctypes.rawtype
-local tonumber, tostring = tonumber, tostring
+local tonumber = tonumber
 
 -- Calls visit(pointer) on the address of each element of the tensors, in row-major order of the first.
 local function install_callbacks(metatable, code)
@@ -59,8 +59,8 @@ local function install_callbacks(metatable, code)
     same_count(self, other)
     if C.fbl_numel(self) == 0 then return self end
     local work, data = contiguous_data(self)
-    local kept, second = other:contiguous(), nil
-    second = kept:data()
+    local kept = other:contiguous()
+    local second = kept:data()
     for i = 0, tonumber(C.fbl_numel(work)) - 1 do
       local value = f(tonumber(data[i]), tonumber(second[i]))
       if value then

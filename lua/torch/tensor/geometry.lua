@@ -7,7 +7,7 @@ local storages = require 'torch.storage'
 local tensors = require 'torch.tensor.metatype'
 
 local C, raise = bridge.C, bridge.raise
-local tonumber, select = tonumber, select
+local tonumber = tonumber
 local is_tensor, is_storage = ctypes.is_tensor, ctypes.is_storage
 
 local function dimension(self, dim)

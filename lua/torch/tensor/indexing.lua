@@ -15,7 +15,8 @@ local element = ffi.new('double[1]')
 local at = ffi.new('int64_t[?]', shape.MAX_DIMS)
 
 local function out_of_bounds(self, dim, index)
-  raise("bad argument #2 to '?' (index out of bound: %s in dimension %d of a tensor of size %s)", tostring(index), dim, shape.describe(self))
+  raise("bad argument #2 to '?' (index out of bound: %s in dimension %d of a tensor of size %s)", tostring(index), dim,
+    shape.describe(self))
 end
 
 local function resolve(self, dim, index)
@@ -146,7 +147,9 @@ local function write_number(self, key, value)
   if n > 1 then return assign(self:select(1, resolve(self, 1, key)), value) end
   resolve(self, 1, key)
   if is_tensor(value) then
-    if value:nElement() ~= 1 then raise("bad argument #3 to '?' (a number or a tensor of one element expected, got %d elements)", value:nElement()) end
+    if value:nElement() ~= 1 then
+      raise("bad argument #3 to '?' (a number or a tensor of one element expected, got %d elements)", value:nElement())
+    end
     return assign(self:narrow(1, resolve(self, 1, key), 1), value)
   end
   local number = tonumber(value)
@@ -165,7 +168,9 @@ end
 -- An element whose indices are in `at`.
 local function write_element(self, n, value)
   if is_tensor(value) then
-    if value:nElement() ~= 1 then raise("bad argument #3 to '?' (a number or a tensor of one element expected, got %d elements)", value:nElement()) end
+    if value:nElement() ~= 1 then
+      raise("bad argument #3 to '?' (a number or a tensor of one element expected, got %d elements)", value:nElement())
+    end
     value = value:storage()[value:storageOffset()]
   end
   local number = tonumber(value)

@@ -62,7 +62,9 @@ local function fill_nested(handle, code, values, n, depth, sizes, index)
   for i = 1, sizes[depth] do
     index[depth - 1] = i - 1
     if depth < n then
-      if rawtype(values[i]) ~= 'table' then raise('inconsistent table: a table expected at depth %d, got %s', depth + 1, type(values[i])) end
+      if rawtype(values[i]) ~= 'table' then
+        raise('inconsistent table: a table expected at depth %d, got %s', depth + 1, type(values[i]))
+      end
       fill_nested(handle, code, values[i], n, depth + 1, sizes, index)
     else
       local number = tonumber(values[i])
@@ -113,7 +115,9 @@ local function construct(code, first, ...)
     local n = shape.from_storage(shape.sizes, first)
     local strides = ...
     if strides == nil then return allocate(code, n) end
-    if not shape.is_sizes(strides) then raise("bad argument #2 to 'new' (torch.LongStorage of strides expected, got %s)", torch.type(strides)) end
+    if not shape.is_sizes(strides) then
+      raise("bad argument #2 to 'new' (torch.LongStorage of strides expected, got %s)", torch.type(strides))
+    end
     return set_storage(empty(code), nil, 1, first, strides)
   end
   if kind == 'table' then return from_table(code, first) end
@@ -145,7 +149,7 @@ local function position(key)
 end
 tensors.position = position
 
-local function metatype(code, ctype, metatable)
+local function metatype(ctype, metatable)
   -- [{…}], masks and other selectors: torch.tensor.indexing fills these in.
   local indexing = tensors.indexing
 
@@ -205,7 +209,7 @@ local function define(code)
   metatable.__code = code
   metatable.__view = function() return ctype() end
   metatable.__code_aten = ctypes.aten_codes[code]
-  ffi.metatype(ctype, metatype(code, ctype, metatable))
+  ffi.metatype(ctype, metatype(ctype, metatable))
 end
 
 for code = 0, #ctypes.names do define(code) end

@@ -180,7 +180,7 @@ local function install(metatable, _, ctype)
 
   --- The tensor tiled by a count for each dimension; extra leading counts add dimensions. Copies.
   function metatable:repeatTensor(first, ...)
-    local result, source, n = nil, self, 0
+    local result, source, n = nil, self
     if is_tensor(first) then
       result, source = self, first
       n = shape.read(...)
