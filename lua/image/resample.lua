@@ -114,32 +114,35 @@ end
 local function exact(x) return x end
 
 -- Sums weighted rows: `blocks` times from `old` rows of `length` elements to as many as the axis has. The loop over a row
--- is the innermost one, and long.
-local function apply(from, to, axis, blocks, old, length)
-  local round = axis.averages and single or exact
+-- is the innermost one, and long. Products and sums are rounded as the original's variables were: to single precision,
+-- but for double images, whose averages alone were summed in single precision.
+local function apply(from, to, axis, blocks, old, length, double)
+  local product = double and exact or single
+  local sum = double and not axis.averages and exact or single
   local first, taps, weight, divisor, width, new = axis.first, axis.taps, axis.weight, axis.divisor, axis.width, axis.count
   for block = 0, blocks - 1 do
     for i = 0, new - 1 do
       local source, target = (block * old + first[i]) * length, (block * new + i) * length
       local w = weight[i * width]
-      for x = 0, length - 1 do to[target + x] = round(w * from[source + x]) end
+      for x = 0, length - 1 do to[target + x] = sum(product(w * from[source + x])) end
       for t = 1, taps[i] - 1 do
         w, source = weight[i * width + t], source + length
-        for x = 0, length - 1 do to[target + x] = round(to[target + x] + w * from[source + x]) end
+        for x = 0, length - 1 do to[target + x] = sum(to[target + x] + product(w * from[source + x])) end
       end
       local over = divisor[i]
       if over ~= 1 then
-        for x = 0, length - 1 do to[target + x] = to[target + x] / over end
+        for x = 0, length - 1 do to[target + x] = sum(to[target + x] / over) end
       end
     end
   end
 end
 
 -- Resamples the second of three dimensions.
-local function along_second(values, axis)
+local function along_second(values, axis, double)
   local channels, old, length = values:size(1), values:size(2), values:size(3)
   local result, data = planes.new(channels, axis.count, length)
-  apply(values:data(), data, axis, channels, old, length)
+  apply(values:data(), data, axis, channels, old, length, double)
+  assert(values) -- its data must not be collected before here
   return result
 end
 
@@ -150,8 +153,10 @@ local function turned(values) return values:transpose(2, 3):contiguous() end
 function resample.image(name, source, destination, kind)
   local values, _, _, height, width = planes.read(name, source)
   local _, new_height, new_width = planes.sizes(destination)
-  local wide = turned(along_second(turned(values), kind(width, new_width)))
-  return planes.write(destination, along_second(planes.settle(wide, source:type()), kind(height, new_height)))
+  local class = source:type()
+  local double = class == 'torch.DoubleTensor'
+  local wide = turned(along_second(turned(values), kind(width, new_width), double))
+  return planes.write(destination, along_second(planes.settle(wide, class), kind(height, new_height), double))
 end
 
 return resample
