@@ -109,6 +109,18 @@ def test_port_from_a_script(tmp_path: Path) -> None:
     assert "ported from make.lua" in (tmp_path / "out" / "model.py").read_text()
 
 
+def test_port_of_a_script_lists_its_calls(tmp_path: Path) -> None:
+    script = tmp_path / "train.lua"
+    script.write_text("require 'nn'\nlocal net = nn.Linear(4, 3)\nimage.display(net.weight)\n")
+    done = fbcunn("port", script, "-o", tmp_path / "out")
+    assert done.returncode == 0, done.stderr
+    rows = [" ".join(line.split()) for line in done.stdout.splitlines()]
+    assert "nn.Linear 1 train.lua:2 yes nn.Linear" in rows
+    assert "train.lua:3: not translated: image.display has no known counterpart" in rows
+    assert "train.py and report.html are in" in done.stdout
+    assert "net = nn.Linear(4, 3)" in (tmp_path / "out" / "train.py").read_text()
+
+
 def test_port_takes_a_file_or_a_script(tmp_path: Path) -> None:
     done = fbcunn("port", "-o", tmp_path / "out")
     assert (done.returncode, "either a file or --from-lua SCRIPT" in done.stderr) == (2, True)
@@ -128,7 +140,7 @@ BAD = {
     "broken.t7": "at byte",
     "checkpoint.t7": "a zip archive (a PyTorch checkpoint, most likely): use torch.load",
     "data.t7": "the file holds a table without a module",
-    "script.lua": "is a script; port takes the .t7 file",
+    "script.lua": "script.lua:1: the text is not Lua",
 }
 
 
@@ -140,6 +152,8 @@ def test_bad_input_gives_one_line_and_leaves_nothing(shared: Path, tmp_path: Pat
     path = tmp_path / name
     if name == "text.t7":
         path.write_text("hello")
+    elif name == "script.lua":
+        path.write_text("x = = 1")
     elif name == "broken.t7":
         path.write_bytes((shared / "t7" / "lenet.t7").read_bytes()[:1000])
     elif name == "checkpoint.t7":
