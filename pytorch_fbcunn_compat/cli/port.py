@@ -103,5 +103,5 @@ def _port_scripts(console: Console, file: Path, output: Path) -> None:
         for line, reason in script.quoted:
             console.print(f"{name}:{line}: not translated: {reason}", markup=False, soft_wrap=True)
     console.print(ported.summary, markup=False, soft_wrap=True)
-    written = ", ".join(script.target for script in ported.scripts.values())
+    written = ", ".join(script.target for script in ported.scripts.values() if script.target)
     console.print(f"{written} and report.html are in {output}", markup=False, soft_wrap=True)

@@ -200,6 +200,7 @@ def test_a_folder(tmp_path: Path) -> None:
     (folder / "sub").mkdir(parents=True)
     (folder / "a.lua").write_text("require 'torch'\nprint(torch.nosuch(1), torch.zeros(2))\n")
     (folder / "sub" / "b.lua").write_text("local function f() end\nf()\n")
+    (folder / "broken.lua").write_text("x = 1\ny = = 2\n")
     ported = port_scripts(folder, tmp_path / "out")
     calls = {call.name: (call.file, call.line, call.runs) for call in ported.calls}
     assert calls["torch.nosuch"] == ("a.lua", 2, "no")
@@ -207,9 +208,23 @@ def test_a_folder(tmp_path: Path) -> None:
     assert "f" not in calls
     written = sorted(str(path.relative_to(tmp_path / "out")) for path in (tmp_path / "out").rglob("*.*"))
     assert written == ["a.py", "report.html", "sub/b.py"]
+    assert ported.scripts["broken.lua"].quoted == [(2, "the text is not Lua; no script was made of it")]
     report = (tmp_path / "out" / "report.html").read_text()
     assert "torch.nosuch" in report
+    assert "broken.lua:2" in report
     assert "http" not in report
+
+
+ODD = [
+    "x = t[{}]", "s = s:sub(2)", "a[1], b.c = x:max(2)", "torch.save('x.t7', nn.Linear(1, 2):clearState())", ";;",
+    "x = math.floor()", "x = model:clearState()", "f{...}", "goto done ::done::", "x = 'a' .. ('b'):rep(3) .. c",
+    "x = [[a\n'b' \"c\"]]", "x = y:add()", "for i in f() do end", "optim.sgd()", "local a <const> = 1",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("lua", ODD)
+def test_whatever_comes_the_result_is_python(tmp_path: Path, lua: str) -> None:
+    translated(tmp_path, f"local s, t, c, y = '', torch.zeros(3), 'z', 1\n{lua}\n")
 
 
 @pytest.fixture(scope="module")

@@ -21,7 +21,7 @@ class PortedScript:
     """The Python script for a Lua one.
 
     Attributes:
-        target: its file name.
+        target: its file name; empty if the Lua text could not be read.
         text: its source.
         translated: number of statements that are translated.
         quoted: line and reason of each one that is quoted.
@@ -56,7 +56,7 @@ def port_scripts(path: Path, folder: Path) -> PortedScripts:
     """Writes train.py for a script, or a .py file for each script below a folder, and report.html.
 
     Raises:
-        PortError: there is no script, or the text is not Lua; names the line.
+        PortError: there is no script, or the text of the only one is not Lua; names the line.
         OSError.
     """
     files = sorted(path.rglob("*.lua")) if path.is_dir() else [path]
@@ -64,11 +64,14 @@ def port_scripts(path: Path, folder: Path) -> PortedScripts:
         raise PortError(f"{path}: the folder has no .lua files")
     names = {file: str(file.relative_to(path)) if path.is_dir() else file.name for file in files}
     scripts = {file: Script(file) for file in files}
-    for file, script in scripts.items():
-        if wrong := script.errors():
-            raise PortError(f"{file}:{wrong[0]}: the text is not Lua")
     made = {}
-    for file, script in scripts.items():
+    for file, script in list(scripts.items()):
+        if wrong := script.errors():
+            if not path.is_dir():
+                raise PortError(f"{file}:{wrong[0]}: the text is not Lua")
+            made[names[file]] = PortedScript("", "", 0, [(wrong[0], "the text is not Lua; no script was made of it")])
+            del scripts[file]
+            continue
         target = str(Path(names[file]).with_suffix(".py")) if path.is_dir() else "train.py"
         translator = Translator(script, folder / target)
         text = translator.translate()
@@ -85,7 +88,7 @@ def _write(ported: PortedScripts, folder: Path) -> None:
     temporary = folder.with_name(f"{folder.name}.{secrets.token_hex(4)}.tmp")
     temporary.mkdir()
     try:
-        for script in ported.scripts.values():
+        for script in filter(lambda script: script.target, ported.scripts.values()):
             (temporary / script.target).parent.mkdir(parents=True, exist_ok=True)
             (temporary / script.target).write_text(script.text)
         (temporary / "report.html").write_text(html_report(ported))

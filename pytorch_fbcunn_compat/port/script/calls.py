@@ -226,6 +226,8 @@ def _load(t: Translator, node: Node) -> Code:
 def _save(t: Translator, node: Node) -> Code:
     file, value = (t.raw(argument) for argument in arguments(node)[:2])
     path = re.sub(r'\.t7"', '.pt"', file.text)
+    if value.kind == "nothing" and value.info:  # model:clearState() gives the model
+        value = Code(value.info, "model")
     if value.kind in ("model", "criterion"):
         return Code(f"torch.save({value.called}.state_dict(), {path})")
     if value.kind == "object":

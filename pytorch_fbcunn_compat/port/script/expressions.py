@@ -33,7 +33,10 @@ def expression(t: Translator, node: Node) -> Code:
     Raises:
         Untranslated: there is no mechanical translation.
     """
-    return counted_from_1(raw(t, node))
+    value = counted_from_1(raw(t, node))
+    if not value.text or value.kind == "lines":
+        raise Untranslated("a value of what is a statement, or nothing, in Python")
+    return value
 
 
 def raw(t: Translator, node: Node) -> Code:
@@ -117,7 +120,7 @@ def element(t: Translator, node: Node) -> Code:
     owner = raw(t, field(node, "table"))
     key_node = unwrap(field(node, "field"))
     if key_node.type == "table_constructor":
-        return Code(f"{owner.called}[{', '.join(ranges(t, key_node))}]", "tensor")
+        return Code(f"{owner.called}[{', '.join(ranges(t, key_node)) or '...'}]", "tensor")
     key = raw(t, key_node)
     if owner.kind == "losses":
         return Code(f"{owner.text}.item()", "number")
@@ -236,7 +239,7 @@ def f_string(t: Translator, pieces: list[str | tuple[Code, str]]) -> Code:
             continue
         value, style = piece
         source = value.text
-        if value.kind == "str" and not style and source.startswith('"'):
+        if not style and re.fullmatch(r'"(?:[^"\\]|\\.)*"', source):
             body += source[1:-1].replace("{", "{{").replace("}", "}}")
             continue
         if '"' in source and "'" not in source:

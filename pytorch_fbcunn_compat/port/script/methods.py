@@ -87,6 +87,8 @@ def _tensor(t: Translator, receiver: Code, name: str, given: list[Node]) -> Code
         return Code(f"{own}.{name}({', '.join(rest)})", "tensor")
     if name in ("transpose", "permute", "squeeze", "unsqueeze"):
         return Code(f"{own}.{name}({', '.join(minus_one(value).text for value in values)})", "tensor")
+    if name == "sub" and len(values) == 1:  # of a string
+        return Code(f"{own}[{minus_one(values[0]).text}:]", "str")
     if name == "sub":
         return Code(f"{own}[{', '.join(_slices(values))}]", "tensor")
     if name == "add" and len(values) == 2:
@@ -103,6 +105,10 @@ def _tensor(t: Translator, receiver: Code, name: str, given: list[Node]) -> Code
     if name in _SAME:
         same = _SAME[name]
         return Code(f"{own}.{same}({inside})", _COUNTS.get(same, "tensor"))
+    if name == "forward" and len(values) == 1:
+        return Code(f"{own}({inside})", "tensor")
+    if name in ("training", "evaluate") and not values:
+        return Code(f"{own}.{'train' if name == 'training' else 'eval'}()")
     if name == "dot":
         return Code(f"{own}.dot({inside}).item()", "number")
     raise Untranslated(f"the method :{name} has no known counterpart")
@@ -162,7 +168,7 @@ def _model(t: Translator, receiver: Code, name: str, given: list[Node]) -> Code:
     if name in ("clearState", "reset") and not given:
         if name == "reset":
             raise Untranslated("model:reset(); build the model again")
-        return Code("", "nothing")
+        return Code("", "nothing", info=own)
     if name == "get":
         return Code(f"{own}[{minus_one(t.raw(given[0])).text}]", "model")
     if name == "size" and not given:

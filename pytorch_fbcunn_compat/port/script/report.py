@@ -52,6 +52,8 @@ def html_report(ported: PortedScripts) -> str:
         parts.append(f"<h2>Not translated</h2><table><tr><th>place<th>why{quoted}</table>")
     parts.append(f"<h2>Calls</h2><table><tr><th>call<th>place<th>the bridge runs it<th>PyTorch{rows}</table>")
     for name, script in ported.scripts.items():
+        if not script.target:
+            continue
         parts.append(
             f"<h2>{html.escape(name)} → {html.escape(script.target)}</h2><pre>{html.escape(script.text)}</pre>"
         )

@@ -147,6 +147,8 @@ def statement(t: Translator, node: Node) -> None:
             values = [counted_from_1(value) for value in values]
         t.emit(f"return {', '.join(value.text for value in values)}".rstrip())
         return None
+    if kind == "empty_statement":
+        return None
     if kind == "break_statement":
         return t.emit("break")
     raise Untranslated(f"a {kind.replace('_', ' ')} has no counterpart")
@@ -193,9 +195,10 @@ def assign(t: Translator, node: Node) -> None:
         return assign_one(t, targets[0], values[0], local)
     value = unwrap(values[0])
     if len(values) == 1 and value.type == "function_call" and (called := method(value)) is not None:
-        if called[1] == "getParameters":
+        if called[1] == "getParameters" and all(target.type == "identifier" for target in targets):
             return parameters(t, targets, called[0], local)
-        if called[1] in ("max", "min") and len(targets) == 2:
+        named = [target for target in targets if target.type == "identifier"]
+        if called[1] in ("max", "min") and len(named) == len(targets) == 2:
             code = t.raw(value)
             if code.kind == "extremes":
                 names = [declare(text(targets[0]), "tensor").name, declare(text(targets[1]), "indices").name]
@@ -204,6 +207,8 @@ def assign(t: Translator, node: Node) -> None:
     if len(values) != len(targets) and not (len(values) == 1 and value.type == "function_call"):
         raise Untranslated("as many values as targets are expected")
     kinds = [code.kind for code in codes] if len(values) == len(targets) else [""] * len(targets)
+    if any(code.kind in ("lines", "extremes") or not code.text for code in codes):
+        raise Untranslated("a value of what is a statement, or nothing, in Python")
     sources = [code.text for code in codes]
     names = []
     for target, kind in zip(targets, kinds, strict=True):
@@ -265,6 +270,8 @@ def assign_one(t: Translator, target: Node, value_node: Node, local: bool) -> No
     code = t.raw(value_node)
     if code.kind == "package":
         return None
+    if not code.text or code.kind == "lines":
+        raise Untranslated("a value of what is a statement, or nothing, in Python")
     if target.type == "identifier":
         _keep(t, name, code, declare)
         return None

@@ -174,7 +174,8 @@ class Translator:
         try:
             statement(self, node)
             self.translated += 1
-        except Untranslated as reason:
+        except (Untranslated, IndexError, ValueError) as error:
+            reason = error if isinstance(error, Untranslated) else "a call with other arguments than expected"
             del self.lines[kept[0] :], self.quoted[kept[1] :]
             self.indent, self.translated = kept[2], kept[3]
             self.quote(node, str(reason))
