@@ -24,7 +24,7 @@ local openers = {
     file:close()
     return plain_require('cjson').decode(text)
   end,
-  csv = function(path) return plain_require('csv').load(path) end,
+  csv = function(path) return plain_require('csvigo').load(path) end,
   so = function(path)
     local name = path:match '([^/]+)%.so$'
     return assert(package.loadlib(path, 'luaopen_' .. name))()

@@ -72,8 +72,15 @@ PyMethodDef methods[] = {
      "address_of_new_handle(tensor) -> int: a new handle that refers to the tensor, for torch._wrap to adopt."},
     {nullptr, nullptr, 0, nullptr}};
 
-PyModuleDef module = {PyModuleDef_HEAD_INIT, "_fbcunn_handles", "Exchange of tensors between Python and Lua.", -1, methods,
-                      nullptr, nullptr, nullptr, nullptr};
+PyModuleDef module = {PyModuleDef_HEAD_INIT,
+                      "_fbcunn_handles",
+                      "Exchange of tensors between Python and Lua.",
+                      -1,
+                      methods,
+                      nullptr,
+                      nullptr,
+                      nullptr,
+                      nullptr};
 
 }  // namespace
 
