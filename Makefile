@@ -28,7 +28,7 @@ $(VENV)/.packages: pyproject.toml | $(BIN)/python
 
 $(STAMP): $(VENV)/.packages setup.py $(SOURCES)
 	@echo "setup: compiling the native libraries (about a minute the first time)"
-	@$(BIN)/python -m pip install -q --disable-pip-version-check --no-build-isolation -e '.[dev,image]'
+	@$(BIN)/python -m pip install -q --disable-pip-version-check --no-build-isolation -e '.[dev,image,data]'
 	@touch $@
 
 demo: setup

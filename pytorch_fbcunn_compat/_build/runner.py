@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
 import subprocess
@@ -26,9 +27,12 @@ def run(plan: Plan, out: Path, *, objects: Path | None = None, verbose: bool = F
     ninja_file = objects / f"{plan.name}.ninja"
     _write_if_changed(ninja_file, _ninja_text(plan, out))
     command = [_ninja(), "-C", str(objects), "-f", ninja_file.name] + (["-v"] if verbose else [])
-    # Two heavy C++ compilations at a time are what small machines' memory holds.
+    # Several heavy C++ compilations at a time are what small machines' memory holds.
     command += ["-j", os.environ.get("MAX_JOBS", str(max(2, (os.cpu_count() or 2))))]
-    result = subprocess.run(command, stdout=sys.stderr)
+    with open(objects / ".lock", "w") as lock:
+        # Two builds at once would link each other's half-written objects.
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        result = subprocess.run(command, stdout=sys.stderr)
     if result.returncode != 0:
         names = ", ".join(target.name for target in plan.targets)
         raise BuildError(

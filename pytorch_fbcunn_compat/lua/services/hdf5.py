@@ -67,7 +67,7 @@ def _torch_dtype(dtype: Any) -> str | None:
 
 
 def describe(number: float, path: str) -> tuple[Any, ...]:
-    """``("group",)``, or ``("dataset", size, dtype)`` with None for a dtype that no tensor has; None for nothing there."""
+    """``"group"``, or ``"dataset"``, size and dtype (None for one that no tensor has); None for nothing."""
     found = _file(number).get(path)
     if found is None:
         return (None,)
@@ -82,7 +82,7 @@ def children(number: float, path: str) -> list[str]:
 
 
 def read(number: float, path: str, ranges: LuaTable | None = None) -> Any:
-    """The tensor of a dataset, or of a part of it: a (first, behind the last) pair for each dimension. Raises TypeError."""
+    """The tensor of a dataset, or of a part: a (first, behind the last) pair for each dimension. Raises TypeError."""
     import numpy
     import torch
 
