@@ -101,8 +101,8 @@ def _cuda_operators(root: Path, nvcc: str) -> Target:
     toolkit = _toolkit(nvcc)
     includes = [f"-isystem{path}" for path in _cuda_includes(toolkit)]
     targets = [_gencode(architecture) for architecture in _architectures(nvcc)]
-    # On a machine with a CPU build of torch the library is compiled and linked for its errors, but cannot be loaded; not
-    # optimised, it takes a tenth of the time.
+    # With a CPU build of torch the library is compiled and linked for its errors, but cannot be loaded; not optimised,
+    # it takes a tenth of the time.
     cuda_torch = torch.version.cuda is not None
     level = ["-O3", "-lineinfo"] if cuda_torch else ["-O1", "-Xcicc", "-O1", "-Xptxas", "-O0"]
     cuda = [*level, "-std=c++20", "--expt-relaxed-constexpr", "-Xcompiler", "-fPIC,-fvisibility=hidden"]

@@ -27,8 +27,7 @@ def run(plan: Plan, out: Path, *, objects: Path | None = None, verbose: bool = F
     ninja_file = objects / f"{plan.name}.ninja"
     _write_if_changed(ninja_file, _ninja_text(plan, out))
     command = [_ninja(), "-C", str(objects), "-f", ninja_file.name] + (["-v"] if verbose else [])
-    # Several heavy C++ compilations at a time are what small machines' memory holds.
-    command += ["-j", os.environ.get("MAX_JOBS", str(max(2, (os.cpu_count() or 2))))]
+    command += ["-j", os.environ.get("MAX_JOBS", str(max(2, os.cpu_count() or 2)))]
     with open(objects / ".lock", "w") as lock:
         # Two builds at once would link each other's half-written objects.
         fcntl.flock(lock, fcntl.LOCK_EX)
