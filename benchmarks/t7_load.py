@@ -11,9 +11,7 @@ from __future__ import annotations
 
 import gc
 import json
-import platform
 import statistics
-import subprocess
 import sys
 import tempfile
 import time
@@ -27,7 +25,8 @@ import torch
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from pytorch_fbcunn_compat import LuaRuntime, __version__  # noqa: E402
+from benchmarks.report import environment, write  # noqa: E402
+from pytorch_fbcunn_compat import LuaRuntime  # noqa: E402
 from pytorch_fbcunn_compat.port import to_module  # noqa: E402
 from pytorch_fbcunn_compat.t7 import LuaTable, TorchObject, load, save  # noqa: E402
 
@@ -100,19 +99,6 @@ def measure(calls: dict[str, Callable[[], Any]]) -> dict[str, Any]:
     } | failed
 
 
-def environment() -> dict[str, str]:
-    models = [line.partition(":")[2] for line in Path("/proc/cpuinfo").read_text().splitlines() if "model name" in line]
-    commit = subprocess.run(["git", "-C", str(ROOT), "rev-parse", "HEAD"], capture_output=True, text=True, check=False)
-    return {
-        "processor": f"{len(models)} x {models[0].strip()}" if models else platform.machine(),
-        "python": platform.python_version(),
-        "torch": torch.__version__,
-        "numpy": np.__version__,
-        "version": __version__,
-        "commit": commit.stdout.strip(),
-    }
-
-
 def main() -> None:
     lua = LuaRuntime()
     lua.execute("require 'nn'")
@@ -123,9 +109,7 @@ def main() -> None:
             save(path, value)
             report[name] = {"bytes": path.stat().st_size} | measure(sides(name, path, lua))
             print(name, json.dumps(report[name], indent=2), flush=True)
-    target = ROOT / "benchmarks" / "results" / "t7_load.json"
-    target.parent.mkdir(exist_ok=True)
-    target.write_text(json.dumps(report, indent=2) + "\n")
+    print(write("t7_load", report))
 
 
 if __name__ == "__main__":
