@@ -6,6 +6,9 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.setup
 SOURCES := $(shell find csrc -name '*.cpp' -o -name '*.h' -o -name '*.cu' -o -name '*.cuh')
 PYTEST_ARGS ?=
+# Caches of matplotlib and torch.compile stay inside the checkout too.
+export MPLCONFIGDIR := $(CURDIR)/$(VENV)/cache/matplotlib
+export TORCHINDUCTOR_CACHE_DIR := $(CURDIR)/$(VENV)/cache/inductor
 FUZZ_SECONDS ?= 300
 
 .PHONY: setup demo test lint format bench fuzz clean
