@@ -15,10 +15,13 @@ FUZZ_SECONDS ?= 300
 
 setup: $(STAMP)
 
-# An installed (say, CUDA) torch is kept: the environment then sees the packages of the Python it is made from.
+# An installed (say, CUDA) torch is kept: the environment then sees the packages of the Python it is made from, which
+# --system-site-packages alone does not give where that Python is a virtual environment itself.
 $(BIN)/python:
 	@if $(PYTHON) -c 'import torch' 2>/dev/null; then \
 	  echo "setup: using the torch of $(PYTHON)"; $(PYTHON) -m venv --system-site-packages $(VENV); \
+	  $(PYTHON) -c 'import sysconfig; print(sysconfig.get_paths()["purelib"])' > \
+	    "$$($@ -c 'import sysconfig; print(sysconfig.get_paths()["purelib"])')/packages_of_the_first_python.pth"; \
 	else \
 	  $(PYTHON) -m venv $(VENV); \
 	fi
