@@ -7,27 +7,16 @@
 // leaves to the interpreter at its next line, the interpreter sees the hook, the hook raises the error "interrupted!".
 //
 // Only functions that LuaJIT documents for use from signal handlers run in ours: lua_sethook, and luaJIT_profile_start,
-// which here assigns fields and calls setitimer and sigaction. The library has no link dependencies: LuaJIT's functions
-// arrive as pointers, because Python loads lupa's LuaJIT with local symbols.
+// which here assigns fields and calls setitimer and sigaction.
 
 #include <pthread.h>
 #include <signal.h>
 
 #include <cstddef>
 
+#include "luajit.h"
+
 extern "C" {
-
-typedef struct lua_State lua_State;
-typedef struct lua_Debug lua_Debug;
-typedef void (*lua_Hook)(lua_State* L, lua_Debug* ar);
-typedef void (*profile_callback)(void* data, lua_State* L, int samples, int vmstate);
-
-typedef struct fbcunn_lua_api {
-  int (*sethook)(lua_State* L, lua_Hook hook, int mask, int count);
-  int (*error)(lua_State* L, const char* format, ...);
-  void (*profile_start)(lua_State* L, const char* mode, profile_callback callback, void* data);
-  void (*profile_stop)(lua_State* L);
-} fbcunn_lua_api;
 
 enum { MASK_CALL = 1, MASK_RETURN = 2, MASK_COUNT = 8 };
 
@@ -100,6 +89,7 @@ void fbcunn_host_setup(const fbcunn_lua_api* api, lua_State* idle) {
   lua.profile_start(anchor, kNoTimer, ignore_sample, nullptr);
   profiler_handler = current_profiler_handler();
   lua.profile_stop(anchor);
+  fbcunn_host_find_letter(lua, anchor, "fi2000000000", "li2000000000", ignore_sample);
 }
 
 // Makes LuaJIT record traces of L with the profiler's check at every line; drops the traces recorded so far.

@@ -8,7 +8,7 @@ local ctypes = require 'torch.ctypes'
 require 'torch.class'
 require 'torch.storage'
 local tensors = require 'torch.tensor.metatype'
-for _, part in ipairs { 'geometry', 'views', 'indexing', 'convert' } do require('torch.tensor.' .. part) end
+for _, part in ipairs { 'geometry', 'views', 'indexing', 'convert', 'callbacks' } do require('torch.tensor.' .. part) end
 require 'torch.generator'
 require 'torch.default_type'
 for _, part in ipairs {

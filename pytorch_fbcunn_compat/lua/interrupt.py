@@ -68,6 +68,12 @@ class Interrupter:
         if self._host is not None:
             self._host.fbcunn_host_prepare(state)
 
+    def checks(self) -> int | None:
+        """Address of ``fbcunn_host_checks``; None where loops have no checks."""
+        if self._host is None:
+            return None
+        return ctypes.cast(self._host.fbcunn_host_checks, _pointer).value
+
     def enter(self) -> int | None:
         """Called before Lua is entered; returns what `leave` needs."""
         if self._host is None or not _in_main_thread():

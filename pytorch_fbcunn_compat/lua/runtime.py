@@ -75,7 +75,9 @@ class LuaRuntime:
         self._glue = self._start()
         self._call = self._glue["call"]
         self._clear_hook = self._glue["clear_hook"]
-        self._interrupter = Interrupter(int(self._glue["state"]()), interruptible)
+        state = int(self._glue["state"]())
+        self._interrupter = Interrupter(state, interruptible)
+        self._host["state"], self._host["checks"] = state, self._interrupter.checks()
         self.globals = LuaTable(self, self._lua.globals())
         """The table of global variables."""
 

@@ -1,5 +1,4 @@
---- Copies and conversions between types, to tables, and element-wise callbacks.
-local ffi = require 'ffi'
+--- Copies and conversions between types and to tables.
 local bridge = require 'bridge'
 local torch = require 'torch.namespace'
 local ctypes = require 'torch.ctypes'
@@ -8,91 +7,6 @@ local tensors = require 'torch.tensor.metatype'
 local C, raise = bridge.C, bridge.raise
 local is_tensor, rawtype = ctypes.is_tensor, ctypes.rawtype
 local tonumber = tonumber
-
--- Calls visit(pointer) on the address of each element of the tensors, in row-major order of the first.
-local function install_callbacks(metatable, code)
-  local pointer = ctypes.pointers[code]
-  local half = ctypes.names[code] == 'Half'
-
-  local function contiguous_data(tensor)
-    local source = tensor:contiguous()
-    return source, ffi.cast(pointer, C.fbl_data(source))
-  end
-
-  local function check(value)
-    raise('given function should return a number or nil, got %s', type(value))
-  end
-
-  -- Writes back what was computed on a contiguous copy.
-  local function finish(self, work)
-    if work ~= self then self:copy(work) end
-    return self
-  end
-
-  local function refuse(name)
-    return function() raise("%s on torch.HalfTensor not supported; convert it with :float() first", name) end
-  end
-
-  --- `self[i] = f(self[i])` for each element; nil keeps the value.
-  function metatable:apply(f)
-    local n = tonumber(C.fbl_numel(self))
-    if n == 0 then return self end
-    local work, data = contiguous_data(self)
-    for i = 0, n - 1 do
-      local value = f(tonumber(data[i]))
-      if value then
-        if rawtype(value) ~= 'number' then check(value) end
-        data[i] = value
-      end
-    end
-    return finish(self, work)
-  end
-
-  local function same_count(self, other)
-    if C.fbl_numel(self) ~= C.fbl_numel(other) then
-      raise('inconsistent tensor size: %d and %d elements', tonumber(C.fbl_numel(self)), tonumber(C.fbl_numel(other)))
-    end
-  end
-
-  --- `self[i] = f(self[i], other[i])`.
-  function metatable:map(other, f)
-    same_count(self, other)
-    if C.fbl_numel(self) == 0 then return self end
-    local work, data = contiguous_data(self)
-    local kept = other:contiguous()
-    local second = kept:data()
-    for i = 0, tonumber(C.fbl_numel(work)) - 1 do
-      local value = f(tonumber(data[i]), tonumber(second[i]))
-      if value then
-        if rawtype(value) ~= 'number' then check(value) end
-        data[i] = value
-      end
-    end
-    return finish(self, work)
-  end
-
-  --- `self[i] = f(self[i], b[i], c[i])`.
-  function metatable:map2(b, c, f)
-    same_count(self, b)
-    same_count(self, c)
-    if C.fbl_numel(self) == 0 then return self end
-    local work, data = contiguous_data(self)
-    local kept_b, kept_c = b:contiguous(), c:contiguous()
-    local second, third = kept_b:data(), kept_c:data()
-    for i = 0, tonumber(C.fbl_numel(work)) - 1 do
-      local value = f(tonumber(data[i]), tonumber(second[i]), tonumber(third[i]))
-      if value then
-        if rawtype(value) ~= 'number' then check(value) end
-        data[i] = value
-      end
-    end
-    return finish(self, work)
-  end
-
-  if half then
-    metatable.apply, metatable.map, metatable.map2 = refuse('apply'), refuse('map'), refuse('map2')
-  end
-end
 
 local function to_table(tensor, data, dim, offset)
   local n, step, values = tonumber(C.fbl_size(tensor, dim)), tonumber(C.fbl_stride(tensor, dim)), {}
@@ -106,8 +20,6 @@ end
 
 local function install(metatable, code, ctype)
   local typename = 'torch.' .. ctypes.names[code] .. 'Tensor'
-
-  install_callbacks(metatable, code)
 
   function metatable:copy(source)
     if not is_tensor(source) then raise("bad argument #2 to 'copy' (tensor expected, got %s)", torch.type(source)) end
