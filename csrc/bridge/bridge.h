@@ -216,6 +216,27 @@ int fbl_blas_choice(int type, double* milliseconds);
 /* result = a x b for batches of matrices; the result has its size. */
 int fbl_batch_product(void* result, const void* a, const void* b);
 
+/* ---- layers ----------------------------------------------------------------------------------------------------- */
+
+/* How a window slides over an image. transposed: the window of a full convolution, whose output it slides over. */
+typedef struct {
+  int32_t kernel_w, kernel_h;
+  int32_t stride_w, stride_h;
+  int32_t padding_w, padding_h;
+  int32_t dilation_w, dilation_h;
+  int32_t adjustment_w, adjustment_h;
+  int32_t transposed;
+} fbl_window;
+
+/* Convolution of planes x H x W or a batch of those with weight (output planes x input planes x kH x kW, the planes the
+ * other way round when transposed; flattened from the second dimension on or not) and its two gradients. Float and
+ * double on the CPU. Results are resized; fbl_convolve_weight adds scale times the gradient. bias may be NULL. */
+int fbl_convolve(void* output, const void* input, const void* weight, const void* bias, const fbl_window* window);
+int fbl_convolve_input(void* grad_input, const void* input, const void* grad_output, const void* weight,
+                       const fbl_window* window);
+int fbl_convolve_weight(void* grad_weight, void* grad_bias, const void* input, const void* grad_output, double scale,
+                        const fbl_window* window);
+
 /* ---- what the dispatcher has no operator for ----------------------------------------------------------------------
  */
 

@@ -1,9 +1,11 @@
---- Spatial and volumetric convolutions, dilated and transposed ("full") ones included, over ATen's convolution operators.
+--- Spatial and volumetric convolutions, dilated and transposed ("full") ones included, over ATen's convolution operators;
+-- spatial ones on the CPU over the bridge's own products (sliding.lua).
 -- Inputs are planes x [T x] H x W or batches of those. Weights are nOutputPlane x nInputPlane x [kT x] kH x kW (full
 -- convolutions: nInputPlane first) or the same flattened to two dimensions. Column buffers in the argument lists are those
 -- of the C library and stay untouched.
 local aten = require('bridge').aten
 local shapes = require 'nn.THNN.shapes'
+local sliding = require 'nn.THNN.sliding'
 
 local convolution, convolution_backward = aten.convolution, aten.convolution_backward
 local kernels = {}
@@ -125,5 +127,13 @@ end
 
 declare { name = 'SpatialDepthWiseConvolution', rank = 2, buffers = { 2, 2, 2 }, groups = PLAIN,
           shape_weight = grouped_weight }
+
+-- the same names again, for tensors on the CPU
+local general = {}
+for name, kernel in pairs(kernels) do general[name] = kernel end
+sliding.declare(kernels, 'SpatialConvolutionMM', general, { buffers = { 2, 2, 2 }, window = 'plain' })
+sliding.declare(kernels, 'SpatialDilatedConvolution', general, { buffers = { 2, 1, 2 }, window = 'dilated' })
+sliding.declare(kernels, 'SpatialFullConvolution', general, { buffers = { 2, 1, 2 }, window = 'full' })
+sliding.declare(kernels, 'SpatialFullDilatedConvolution', general, { buffers = { 2, 1, 2 }, window = 'full_dilated' })
 
 return kernels
