@@ -71,7 +71,7 @@ def test_other_results_are_refused_and_errors_pass_through(lua, count):
         lua.execute("torch.zeros(...):apply(function() return 'x' end)", count)
     with pytest.raises(LuaError, match="at the last"):
         lua.execute(
-            "local n, i = ..., 0 torch.zeros(n):apply(function() i = i + 1 if i == n then error('at the last') end end)",
+            "local n, i = ..., 0 torch.zeros(n):apply(function() i = i + 1 assert(i < n, 'at the last') end)",
             count,
         )
     with pytest.raises(LuaError, match="inconsistent tensor size: .* and 3 elements"):
