@@ -237,6 +237,21 @@ int fbl_convolve_input(void* grad_input, const void* input, const void* grad_out
 int fbl_convolve_weight(void* grad_weight, void* grad_bias, const void* input, const void* grad_output, double scale,
                         const fbl_window* window);
 
+/* The same over a connection table (rows: input plane, output plane, from 1) with a kernel for each row (rows x kH x kW).
+ * Input planes beyond input_planes take no part. */
+typedef struct {
+  int32_t input_planes, output_planes;
+  int32_t stride_w, stride_h;
+  int32_t transposed;
+} fbl_connections;
+
+int fbl_connect(void* output, const void* input, const void* weight, const void* bias, const void* table,
+                const fbl_connections* connections);
+int fbl_connect_input(void* grad_input, const void* input, const void* grad_output, const void* weight,
+                      const void* table, const fbl_connections* connections);
+int fbl_connect_weight(void* grad_weight, void* grad_bias, const void* input, const void* grad_output,
+                       const void* table, double scale, const fbl_connections* connections);
+
 /* ---- what the dispatcher has no operator for ----------------------------------------------------------------------
  */
 

@@ -1,9 +1,14 @@
 --- Convolutions over a connection table: connection k joins input plane connTable[k][1] to output plane connTable[k][2]
--- through the kernel weight[k]. They run as dense convolutions whose unconnected kernels are zero.
-local aten = require('bridge').aten
+-- through the kernel weight[k]. On the CPU the bridge loops over the connections; elsewhere they run as dense convolutions
+-- whose unconnected kernels are zero.
+local ffi = require 'ffi'
+local bridge = require 'bridge'
+local aten = bridge.aten
 local shapes = require 'nn.THNN.shapes'
 
 local kernels = {}
+local C = bridge.C
+local new_connections = ffi.typeof('fbl_connections')
 local convolution, convolution_backward = aten.convolution, aten.convolution_backward
 
 --- Row of each connection in the dense weight seen as (first axis x second axis) kernels.
@@ -39,9 +44,23 @@ local function planes_of(input)
   return input:size(input:dim() == 4 and 2 or 1)
 end
 
+local function check(status)
+  if status ~= 0 then bridge.fail() end
+end
+
+local function on_device(tensor)
+  return C.fbl_device(tensor) >= 0
+end
+
 local function declare(name, transposed)
+  local other_way = transposed and 1 or 0
+
   kernels[name .. '_updateOutput'] = function(input, output, weight, bias, connTable, nInputPlane, nOutputPlane, dW, dH)
     shapes.check_planes(input, 4, nil, name)
+    if not on_device(input) then
+      local connections = new_connections(nInputPlane, nOutputPlane, dW, dH, other_way)
+      return check(C.fbl_connect(output, input, weight, bias, connTable, connections))
+    end
     local planes = planes_of(input)
     if planes < nInputPlane then
       error(('%s: invalid number of input planes: at least %d expected, got %d'):format(name, nInputPlane, planes), 2)
@@ -51,16 +70,24 @@ local function declare(name, transposed)
     shapes.deliver(output, result, input:dim() == 3)
   end
 
-  kernels[name .. '_updateGradInput'] = function(input, gradOutput, gradInput, weight, _, connTable, _, nOutputPlane, dW,
-                                                dH)
+  kernels[name .. '_updateGradInput'] = function(input, gradOutput, gradInput, weight, _, connTable, nInputPlane,
+                                                nOutputPlane, dW, dH)
+    if not on_device(input) then
+      local connections = new_connections(nInputPlane, nOutputPlane, dW, dH, other_way)
+      return check(C.fbl_connect_input(gradInput, input, gradOutput, weight, connTable, connections))
+    end
     local dense = densify(weight, connTable, planes_of(input), nOutputPlane, transposed)
     local result = convolution_backward(shapes.as_batch(gradOutput, 4), shapes.as_batch(input, 4), dense, nil, { dH, dW },
       ZERO, ONE, transposed, ZERO, 1, { true, false, false })
     shapes.deliver(gradInput, result, input:dim() == 3)
   end
 
-  kernels[name .. '_accGradParameters'] = function(input, gradOutput, gradWeight, gradBias, connTable, _, nOutputPlane,
-                                                  dW, dH, scale)
+  kernels[name .. '_accGradParameters'] = function(input, gradOutput, gradWeight, gradBias, connTable, nInputPlane,
+                                                  nOutputPlane, dW, dH, scale)
+    if not on_device(input) then
+      local connections = new_connections(nInputPlane, nOutputPlane, dW, dH, other_way)
+      return check(C.fbl_connect_weight(gradWeight, gradBias, input, gradOutput, connTable, scale or 1, connections))
+    end
     local planes = planes_of(input)
     local dense, rows = densify(gradWeight, connTable, planes, nOutputPlane, transposed)
     local _, forWeight, forBias = convolution_backward(shapes.as_batch(gradOutput, 4), shapes.as_batch(input, 4), dense,
