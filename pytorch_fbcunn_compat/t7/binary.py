@@ -200,8 +200,8 @@ class BinaryReader(Reader):
             self._dimensions_at = 15 + len(element.tensor_class)
         return super()._tensor(element)
 
-    def _alike_tensor(self, position: int) -> tuple[torch.Tensor, int] | None:
-        """The object numbered at `position`, if it is a plain tensor of the same class as the one before."""
+    def _tensor_shape(self, position: int) -> TensorShape | None:
+        """The shape of the object numbered at `position`, should it be a tensor of the same class as the one before."""
         place = position + self._dimensions_at
         if place + 16 > self.end:
             return None
@@ -212,7 +212,7 @@ class BinaryReader(Reader):
                 return None
             shape = TensorShape(self.byteorder, self._alike, dimensions)  # type: ignore[arg-type]
             self._tensor_shapes[self._alike, dimensions] = shape
-        return shape.read(self.buffer, self.view, position, self.end, self.objects, MAP_FROM)
+        return shape
 
     def _record_shape(self, table: LuaTable) -> RecordShape | None:
         """The shape of a table that was just read, if tables of this shape were worth a try so far."""
@@ -315,8 +315,19 @@ class BinaryReader(Reader):
             elif value_tag == 5:
                 value = read_int(buffer, position)[0] != 0
                 position += 4
-            elif value_tag == 4 and self._alike is not None and (found := self._alike_tensor(position)) is not None:
+            elif (
+                value_tag == 4
+                and self._alike is not None
+                and (shape := self._tensor_shape(position)) is not None
+                and (found := shape.read(buffer, self.view, position, end, objects, MAP_FROM)) is not None
+            ):
                 value, position = found
+                if left > 3 and type(key) is int:
+                    entries[key] = value  # type: ignore[index]
+                    position, left = shape.read_entries(
+                        buffer, self.view, position, end, entries, left - 1, objects, MAP_FROM
+                    )  # type: ignore[arg-type]
+                    continue
             else:
                 self.position = position - 4
                 return table, entries, left, key

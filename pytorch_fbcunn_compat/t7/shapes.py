@@ -11,6 +11,7 @@ import struct
 from operator import itemgetter
 from typing import Any
 
+import numpy as np
 import torch
 
 from .objects import LuaTable
@@ -144,23 +145,21 @@ class TensorShape:
     """Contiguous tensors of one class and number of dimensions that cover a new storage exactly; or empty ones."""
 
     def __init__(self, byteorder: str, element: ElementType, dimensions: int) -> None:
+        def constant(*parts: int | bytes) -> bytes:
+            return b"".join(part if type(part) is bytes else struct.pack(byteorder + "i", part) for part in parts)
+
         tensor, storage = element.tensor_class.encode(), element.storage_class.encode()
-        head = f"{byteorder}ii3si{len(tensor)}si"  # index, "V 1", class, dimensions
-        pick, want = [1, 2, 3, 4, 5], [3, b"V 1", len(tensor), tensor, dimensions]
+        # what stands between the numbers that differ is compared as bytes
+        self.head = constant(3, b"V 1", len(tensor), tensor, dimensions)
+        self.middle = constant(3, b"V 1", len(storage), storage)
+        longs = f"i{len(self.head)}s{2 * dimensions + 1}qi"  # index, head; sizes, strides, offset; tag of the storage
         if dimensions:
-            # sizes, strides, offset; tag, index, "V 1", class, count of the storage
-            head += f"{2 * dimensions + 1}qiii3si{len(storage)}sq"
-            after = 6 + 2 * dimensions
-            pick += [after, after + 1, after + 3, after + 4, after + 5, after + 6]
-            want += [1, 4, 3, b"V 1", len(storage), storage]
-        else:
-            head += "qi"  # offset, nil
-            pick += [6, 7]
-            want += [1, 0]
-        layout = struct.Struct(head)
+            longs += f"i{len(self.middle)}sq"  # index, middle, count
+        layout, entry = struct.Struct(byteorder + longs), struct.Struct(f"{byteorder}idi{longs}")
         self.unpack, self.size = layout.unpack_from, layout.size
-        self.pick, self.want = itemgetter(*pick), tuple(want)
+        self.unpack_entry, self.entry_size = entry.unpack_from, entry.size
         self.element, self.dimensions = element, dimensions
+        self.sizes = range(1 + dimensions, 1, -1)  # their places, the last dimension's first
 
     def read(
         self, buffer: Any, view: memoryview, position: int, end: int, objects: dict[int, Any], limit: int
@@ -169,29 +168,64 @@ class TensorShape:
         start = position + self.size
         if start > end:
             return None
-        fields = self.unpack(buffer, position)
-        if self.pick(fields) != self.want:
-            return None
+        return self._tensor(self.unpack(buffer, position), view, start, end, objects, limit)
+
+    def read_entries(
+        self,
+        buffer: Any,
+        view: memoryview,
+        position: int,
+        end: int,
+        parent: dict[Any, Any],
+        left: int,
+        objects: dict[int, Any],
+        limit: int,
+    ) -> tuple[int, int]:
+        """Reads entries of an array into `parent` as long as they fit; returns the new position and `left`."""
+        unpack, size, tensor = self.unpack_entry, self.entry_size, self._tensor
+        number, last_start = len(parent), end - size
+        while left and position <= last_start:
+            fields = unpack(buffer, position)
+            number += 1
+            if fields[1] != number or fields[0] != 1 or fields[2] != 4:
+                break
+            found = tensor(fields[3:], view, position + size, end, objects, limit)
+            if found is None:
+                break
+            parent[number], position = found
+            left -= 1
+        return position, left
+
+    def _tensor(
+        self, fields: tuple[Any, ...], view: memoryview, start: int, end: int, objects: dict[int, Any], limit: int
+    ) -> tuple[torch.Tensor, int] | None:
+        """The tensor of these fields, whose elements are at `start`, and the position behind it."""
         index, dimensions, element = fields[0], self.dimensions, self.element
-        if index in objects:
+        if fields[1] != self.head or index in objects or fields[2 + 2 * dimensions] != 1:
             return None
         if not dimensions:
+            if fields[3]:
+                return None
             objects[index] = data = torch.empty(0, dtype=element.dtype)
             return data, start
-        storage_index, count = fields[8 + 2 * dimensions], fields[-1]
+        tag, storage_index, middle, count = fields[-4:]
         after = start + count * element.size
-        if storage_index in objects or index == storage_index or not start < after <= end or after - start >= limit:
+        if tag != 4 or middle != self.middle or storage_index in objects or index == storage_index:
+            return None
+        if not start < after <= end or after - start >= limit:
             return None
         step = 1
-        for place in range(5 + dimensions, 5, -1):  # the last dimension's size first
+        for place in self.sizes:
             if fields[place + dimensions] != step:
                 return None
             step *= fields[place]
         if step != count:
             return None
-        data = torch.frombuffer(bytearray(view[start:after]), dtype=element.dtype)
+        if dimensions == 1:
+            data = torch.frombuffer(bytearray(view[start:after]), dtype=element.dtype)
+        else:  # NumPy gives a size to memory faster than torch's view does
+            array = np.ndarray(fields[2 : 2 + dimensions], element.code, bytearray(view[start:after]))
+            data = torch.from_numpy(array)
         objects[storage_index] = LuaStorage(element.storage_class, data)
-        if dimensions > 1:
-            data = data.view(fields[6 : 6 + dimensions])
         objects[index] = data
         return data, after

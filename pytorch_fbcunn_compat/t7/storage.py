@@ -55,14 +55,22 @@ class LuaStorage:
         data: 1-D tensor over the whole storage; tensors of the file that use the storage share its memory.
     """
 
-    __slots__ = ("__weakref__", "data", "typename")
+    __slots__ = ("__weakref__", "_tensor", "typename")
 
     def __init__(self, typename: str, data: torch.Tensor) -> None:
         self.typename = typename
-        self.data = data
+        self._tensor = data  # of any size, over the whole storage
+
+    @property
+    def data(self) -> torch.Tensor:
+        tensor = self._tensor
+        if tensor.dim() != 1:
+            count = tensor.untyped_storage().nbytes() // tensor.element_size()
+            tensor = self._tensor = tensor.as_strided((count,), (1,), 0)
+        return tensor
 
     def __len__(self) -> int:
-        return self.data.numel()
+        return self._tensor.numel()
 
     def __bool__(self) -> bool:
         return True
