@@ -1,4 +1,4 @@
-# make setup | demo | test | lint | bench | fuzz | clean.  Everything is installed into .venv; nothing else is written.
+# make setup | demo | test | lint | bench | fuzz | asan | soak | clean.  Everything is installed into .venv; nothing else is written.
 PYTHON ?= python3.11
 TORCH ?= torch==2.13.0
 VENV := .venv
@@ -10,8 +10,9 @@ PYTEST_ARGS ?=
 export MPLCONFIGDIR := $(CURDIR)/$(VENV)/cache/matplotlib
 export TORCHINDUCTOR_CACHE_DIR := $(CURDIR)/$(VENV)/cache/inductor
 FUZZ_SECONDS ?= 300
+SOAK_SECONDS ?= 600
 
-.PHONY: setup demo test lint format bench fuzz clean
+.PHONY: setup demo test lint format bench fuzz asan soak clean
 
 setup: $(STAMP)
 
@@ -63,6 +64,20 @@ fuzz: setup
 	@$(BIN)/python -c 'import atheris' 2>/dev/null || $(BIN)/python -m pip install -q --disable-pip-version-check 'atheris>=2.3'
 	@$(BIN)/python tests/hostile/fuzz_t7.py -max_total_time=$(FUZZ_SECONDS) -rss_limit_mb=4096 -max_len=4096 \
 	  -artifact_prefix=build/ build/fuzz
+
+# The tests of the bridge and of torch, the native code built to stop at the first wrong use of memory. What Python and
+# LibTorch keep until the end would drown leaks; tests/lua/torch/test_leaks.py looks for those.
+ASAN_TESTS ?= tests/bridge tests/lua/torch
+asan: setup
+	@$(BIN)/python -m pytorch_fbcunn_compat._build --sanitize
+	@FBCUNN_LIBRARIES=$(CURDIR)/build/sanitized OMP_NUM_THREADS=1 \
+	  LD_PRELOAD="$$(gcc -print-file-name=libasan.so) $$(gcc -print-file-name=libubsan.so) $$(gcc -print-file-name=libstdc++.so.6)" \
+	  ASAN_OPTIONS=detect_leaks=0:quarantine_size_mb=32 UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1 \
+	  $(BIN)/python -m pytest -q $(PYTEST_ARGS) $(ASAN_TESTS)
+
+# Random operations; fails when memory grows or the process dies.
+soak: setup
+	@$(BIN)/python benchmarks/soak.py --seconds $(SOAK_SECONDS)
 
 clean:
 	rm -rf $(VENV) build pytorch_fbcunn_compat/_lib demo_output *.egg-info

@@ -22,7 +22,8 @@ from pathlib import Path
 from types import ModuleType
 
 PACKAGE = Path(__file__).resolve().parent
-LIBRARY_FOLDER = PACKAGE / "_lib"
+# The variable names a folder of libraries built in another way: python -m pytorch_fbcunn_compat._build --sanitize.
+LIBRARY_FOLDER = Path(os.environ.get("FBCUNN_LIBRARIES") or PACKAGE / "_lib")
 BRIDGE = "libfbcunn_lua.so"
 OPERATORS = "libfbcunn.so"
 HOST = "libfbcunn_host.so"

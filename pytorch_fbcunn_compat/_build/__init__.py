@@ -10,10 +10,11 @@ library                   built from         valid for
 ``_fbcunn_handles``       ``csrc/bridge/python``  one torch minor version and one Python version
 ========================  =================  =====================================================
 
-``python -m pytorch_fbcunn_compat._build`` builds all of them.
+``python -m pytorch_fbcunn_compat._build`` builds all of them; with ``--sanitize`` it builds what runs on the CPU with
+checks of memory and undefined behaviour into a folder of its own, which ``$FBCUNN_LIBRARIES`` then names.
 """
 
-from .plan import Plan, Target, bridge_plan, full_plan
+from .plan import Plan, Target, bridge_plan, full_plan, sanitized_plan
 from .runner import BuildError, run
 
-__all__ = ["BuildError", "Plan", "Target", "bridge_plan", "full_plan", "run"]
+__all__ = ["BuildError", "Plan", "Target", "bridge_plan", "full_plan", "run", "sanitized_plan"]

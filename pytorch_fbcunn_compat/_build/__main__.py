@@ -1,4 +1,4 @@
-"""``python -m pytorch_fbcunn_compat._build [--bridge] [--out DIR] [--verbose]``: builds for the torch at hand."""
+"""``python -m pytorch_fbcunn_compat._build [--bridge | --sanitize] [--out DIR] [--verbose]``: builds for the torch at hand."""
 
 from __future__ import annotations
 
@@ -6,28 +6,29 @@ import argparse
 import sys
 from pathlib import Path
 
-from . import BuildError, bridge_plan, full_plan, run
+from . import BuildError, bridge_plan, full_plan, run, sanitized_plan
 
 
 def main() -> int:
     package = Path(__file__).resolve().parent.parent
     parser = argparse.ArgumentParser(prog="python -m pytorch_fbcunn_compat._build", description=__doc__)
-    parser.add_argument(
-        "--out", type=Path, default=package / "_lib", help="folder of the libraries (default: %(default)s)"
-    )
     checkout = (package.parent / "setup.py").is_file()
-    objects = package.parent / "build" / "objects" if checkout else package / "_lib" / "objects"
-    parser.add_argument("--objects", type=Path, default=objects, help="folder of object files (default: %(default)s)")
-    parser.add_argument("--bridge", action="store_true", help="only the bridge, not the operators")
+    build = package.parent / "build" if checkout else package / "_lib"
+    parser.add_argument("--out", type=Path, help="folder of the libraries (default: where they are loaded from)")
+    parser.add_argument("--objects", type=Path, help=f"folder of object files (default: below {build})")
+    kind = parser.add_mutually_exclusive_group()
+    kind.add_argument("--bridge", action="store_true", help="only the bridge, not the operators")
+    kind.add_argument(
+        "--sanitize", action="store_true", help="what runs on the CPU, with AddressSanitizer, into build/sanitized"
+    )
     parser.add_argument("--verbose", action="store_true", help="print every command")
     options = parser.parse_args()
+    if options.sanitize:
+        make, out, objects = sanitized_plan, build / "sanitized", build / "sanitized" / "objects"
+    else:
+        make, out, objects = bridge_plan if options.bridge else full_plan, package / "_lib", build / "objects"
     try:
-        run(
-            bridge_plan() if options.bridge else full_plan(),
-            options.out,
-            objects=options.objects,
-            verbose=options.verbose,
-        )
+        run(make(), options.out or out, objects=options.objects or objects, verbose=options.verbose)
     except BuildError as error:
         print(f"build: {error}", file=sys.stderr)
         return 1

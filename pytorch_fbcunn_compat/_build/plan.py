@@ -6,13 +6,13 @@ import os
 import shutil
 import subprocess
 import sysconfig
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import torch
 from torch.utils import cpp_extension
 
-from .._native import source_root
+from .._native import CUDA_OPERATORS, source_root
 
 STABLE_ABI = ["-DTORCH_TARGET_VERSION=0x020a000000000000ULL", "-DTORCH_STABLE_ONLY"]
 # Where no device is seen: the newest that every kernel is written for. Hopper's own instructions need the "a" target.
@@ -56,6 +56,20 @@ def bridge_plan() -> Plan:
     """Only what is tied to one torch minor version."""
     root = source_root()
     return Plan("bridge", root, _cxx(), None, [_bridge(root), _handles(root)])
+
+
+def sanitized_plan() -> Plan:
+    """What runs on the CPU, instrumented by AddressSanitizer and UndefinedBehaviorSanitizer (``make asan``)."""
+    plan = full_plan()
+    targets = [_sanitized(target) for target in plan.targets if target.name != CUDA_OPERATORS]
+    return replace(plan, name="sanitized", nvcc=None, targets=targets)
+
+
+def _sanitized(target: Target) -> Target:
+    # Virtual tables of LibTorch's classes are not exported, which the vptr check would need.
+    checks = ["-fsanitize=address,undefined", "-fno-sanitize=vptr", "-fno-omit-frame-pointer", "-g1"]
+    levels = [flag for flag in target.compile_flags if not flag.startswith("-O")]
+    return replace(target, compile_flags=[*levels, "-O1", *checks], link_flags=[*target.link_flags, checks[0]])
 
 
 def find_nvcc() -> str | None:
