@@ -1,4 +1,5 @@
 // Reductions along one dimension, which stays with size 1. Results are sized here: scripts call these on tiny matrices.
+#include <ATen/Parallel.h>
 #include <ATen/ops/max.h>
 #include <ATen/ops/mean.h>
 #include <ATen/ops/min.h>
@@ -8,6 +9,7 @@
 #include <cmath>
 
 #include "bridge/direct.h"
+#include "bridge/wide.h"
 
 namespace {
 
@@ -54,13 +56,13 @@ void sum_along(Element* result, const Element* source, const Along& shape, bool 
 }
 
 template <bool kLargest, typename Element>
-bool better(Element a, Element b) {
+FBL_INLINE bool better(Element a, Element b) {
   return kLargest ? a > b : a < b;
 }
 
 // The extreme of a run: lanes that the compiler turns into vectors, then the first place of the value. A NaN wins.
 template <bool kLargest, typename Element>
-int64_t place_of_extreme(const Element* run, int64_t n) {
+FBL_INLINE int64_t place_of_extreme(const Element* run, int64_t n) {
   constexpr int64_t kLanes = 64 / static_cast<int64_t>(sizeof(Element));
   Element lanes[kLanes];
   std::fill_n(lanes, kLanes, run[0]);
@@ -82,12 +84,21 @@ int64_t place_of_extreme(const Element* run, int64_t n) {
   if (unordered != 0) {
     return std::find_if(run, run + n, [](Element x) { return x != x; }) - run;
   }
-  return std::find(run, run + n, best) - run;
+  // Whole blocks are compared at once until one has the value.
+  constexpr int64_t kBlock = 4 * kLanes;
+  int64_t first = 0;
+  for (; first + kBlock <= n; first += kBlock) {
+    int found = 0;
+    for (int64_t j = 0; j < kBlock; ++j) found |= static_cast<int>(run[first + j] == best);
+    if (found != 0) break;
+  }
+  return std::find(run + first, run + n, best) - run;
 }
 
 template <bool kLargest, typename Element>
-void extreme_along(Element* values, int64_t* indices, const Element* source, const Along& shape) {
-  for (int64_t o = 0; o < shape.outer; ++o) {
+FBL_INLINE void extreme_of_blocks(Element* values, int64_t* indices, const Element* source, const Along& shape,
+                                  int64_t first, int64_t last) {
+  for (int64_t o = first; o < last; ++o) {
     const Element* block = source + o * shape.size * shape.inner;
     Element* best = values + o * shape.inner;
     int64_t* place = indices + o * shape.inner;
@@ -110,6 +121,24 @@ void extreme_along(Element* values, int64_t* indices, const Element* source, con
       }
     }
   }
+}
+
+template <bool kLargest, typename Element>
+FBL_WIDE void extreme_of_blocks_wide(Element* values, int64_t* indices, const Element* source, const Along& shape,
+                                     int64_t first, int64_t last) {
+  extreme_of_blocks<kLargest>(values, indices, source, shape, first, last);
+}
+
+template <bool kLargest, typename Element>
+void extreme_along(Element* values, int64_t* indices, const Element* source, const Along& shape) {
+  const int64_t grain = std::max<int64_t>(1, 32768 / std::max<int64_t>(1, shape.size * shape.inner));
+  at::parallel_for(0, shape.outer, grain, [&](int64_t first, int64_t last) {
+    if (fbl::wide()) {
+      extreme_of_blocks_wide<kLargest>(values, indices, source, shape, first, last);
+    } else {
+      extreme_of_blocks<kLargest>(values, indices, source, shape, first, last);
+    }
+  });
 }
 
 }  // namespace

@@ -11,6 +11,7 @@
 #include <algorithm>
 
 #include "bridge/direct.h"
+#include "bridge/stream.h"
 
 namespace {
 
@@ -81,6 +82,31 @@ bool copy_converted(const c10::TensorImpl* to, void* result, const c10::TensorIm
     });
   });
   return known;
+}
+
+// Large contiguous CPU tensors of one floating-point type.
+bool streams(const c10::TensorImpl* impl) {
+  return impl->is_cpu() && impl->is_contiguous() && !impl->requires_grad() &&
+         (impl->dtype() == caffe2::TypeMeta::Make<float>() || impl->dtype() == caffe2::TypeMeta::Make<double>());
+}
+
+bool streams(const c10::TensorImpl* a, const c10::TensorImpl* b) {
+  return streams(a) && streams(b) && a->numel() == b->numel() && a->dtype() == b->dtype();
+}
+
+fbl::Stream stream_of(int op) {
+  return op == FBL_MUL ? fbl::Stream::kMul : op == FBL_DIV ? fbl::Stream::kDiv : fbl::Stream::kAdd;
+}
+
+// Runs function(Element*) for a tensor that streams.
+template <typename Function>
+void with_stream_type(c10::TensorImpl* impl, Function&& function) {
+  if (impl->dtype() == caffe2::TypeMeta::Make<float>()) {
+    function(static_cast<float*>(nullptr));
+  } else {
+    function(static_cast<double*>(nullptr));
+  }
+  fbl::bump(impl);
 }
 
 template <typename Element>
@@ -179,6 +205,14 @@ int fbl_with_scalar(int op, void* result, const void* source_handle, double valu
       bump(impl);
       return fbl::kOk;
     }
+    if (streams(impl, checked_impl(source_handle))) {
+      with_stream_type(impl, [&](auto* tag) {
+        using Element = std::remove_pointer_t<decltype(tag)>;
+        const auto number = static_cast<Element>(op == FBL_SUB ? -value : value);
+        fbl::stream(stream_of(op), data_of<Element>(result), data_of<Element>(source_handle), number, impl->numel());
+      });
+      return fbl::kOk;
+    }
     at::Tensor target = tensor_of(result);
     // Converted to the element type first, wrapping: ATen refuses numbers that do not fit.
     const at::Tensor number =
@@ -217,6 +251,15 @@ int fbl_with_tensor(int op, void* result, const void* a_handle, double scale, co
                                factor, b, impl->numel());
         })) {
       bump(impl);
+      return fbl::kOk;
+    }
+    if ((op == FBL_MUL || op == FBL_DIV || (op == FBL_ADD && scale == 1)) && streams(impl, checked_impl(a_handle)) &&
+        streams(impl, checked_impl(b_handle))) {
+      with_stream_type(impl, [&](auto* tag) {
+        using Element = std::remove_pointer_t<decltype(tag)>;
+        fbl::stream(stream_of(op), data_of<Element>(result), data_of<Element>(a_handle), data_of<Element>(b_handle),
+                    impl->numel());
+      });
       return fbl::kOk;
     }
     const at::Tensor b = shaped_like(tensor_of(b_handle), a);
@@ -259,6 +302,13 @@ int fbl_copy(void* result, const void* source_handle) {
     if (direct(impl) && direct(from) && impl->numel() == from->numel() &&
         copy_converted(impl, result, from, source_handle)) {
       bump(impl);
+      return fbl::kOk;
+    }
+    if (streams(impl, from)) {
+      with_stream_type(impl, [&](auto* tag) {
+        using Element = std::remove_pointer_t<decltype(tag)>;
+        fbl::stream_copy(data_of<Element>(result), data_of<Element>(source_handle), impl->numel());
+      });
       return fbl::kOk;
     }
     const at::Tensor& target = tensor_of(result);

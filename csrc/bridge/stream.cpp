@@ -1,0 +1,121 @@
+// Loops whose time is that of memory. Each step of two cache lines asks for the lines that come 2 kB later: the
+// processor's own prefetcher stops at the end of a page, which costs a tenth to a fifth of the time.
+#include "bridge/stream.h"
+
+#include <ATen/Parallel.h>
+
+#include <algorithm>
+
+#include "bridge/wide.h"
+
+namespace {
+
+constexpr int64_t kAhead = 2048;   // bytes
+constexpr int64_t kStep = 128;     // bytes
+constexpr int64_t kGrain = 32768;  // elements worth a thread
+
+// The body of a sweep over n elements; Op makes the result from the index.
+template <typename Element, typename Op, typename... Sources>
+FBL_INLINE void sweep(Op op, int64_t n, Element* result, const Sources*... sources) {
+  constexpr int64_t step = kStep / sizeof(Element), ahead = kAhead / sizeof(Element);
+  int64_t i = 0;
+  for (; i + step <= n; i += step) {
+    (__builtin_prefetch(sources + i + ahead), ...);
+    (__builtin_prefetch(sources + i + ahead + step / 2), ...);
+#pragma GCC ivdep
+    for (int64_t k = i; k < i + step; ++k) result[k] = op(sources[k]...);
+  }
+  for (; i < n; ++i) result[i] = op(sources[i]...);
+}
+
+template <typename Element, typename Op, typename... Sources>
+FBL_WIDE void sweep_wide(Op op, int64_t n, Element* result, const Sources*... sources) {
+  sweep(op, n, result, sources...);
+}
+
+template <typename Element, typename Op, typename... Sources>
+void run(Op op, int64_t n, Element* result, const Sources*... sources) {
+  at::parallel_for(0, n, kGrain, [&](int64_t first, int64_t last) {
+    if (fbl::wide()) {
+      sweep_wide(op, last - first, result + first, (sources + first)...);
+    } else {
+      sweep(op, last - first, result + first, (sources + first)...);
+    }
+  });
+}
+
+template <typename Element>
+struct WithScalar {
+  Element value;
+};
+template <typename Element>
+struct AddScalar : WithScalar<Element> {
+  FBL_INLINE Element operator()(Element a) const { return a + this->value; }
+};
+template <typename Element>
+struct MulScalar : WithScalar<Element> {
+  FBL_INLINE Element operator()(Element a) const { return a * this->value; }
+};
+template <typename Element>
+struct DivScalar : WithScalar<Element> {
+  FBL_INLINE Element operator()(Element a) const { return a / this->value; }
+};
+template <typename Element>
+struct Add {
+  FBL_INLINE Element operator()(Element a, Element b) const { return a + b; }
+};
+template <typename Element>
+struct Mul {
+  FBL_INLINE Element operator()(Element a, Element b) const { return a * b; }
+};
+template <typename Element>
+struct Div {
+  FBL_INLINE Element operator()(Element a, Element b) const { return a / b; }
+};
+template <typename Element>
+struct Copy {
+  FBL_INLINE Element operator()(Element a) const { return a; }
+};
+
+}  // namespace
+
+namespace fbl {
+
+template <typename Element>
+void stream(Stream op, Element* result, const Element* a, Element value, int64_t n) {
+  switch (op) {
+    case Stream::kAdd:
+      return run(AddScalar<Element>{value}, n, result, a);
+    case Stream::kMul:
+      return run(MulScalar<Element>{value}, n, result, a);
+    case Stream::kDiv:
+      return run(DivScalar<Element>{value}, n, result, a);
+  }
+}
+
+template <typename Element>
+void stream(Stream op, Element* result, const Element* a, const Element* b, int64_t n) {
+  switch (op) {
+    case Stream::kAdd:
+      return run(Add<Element>{}, n, result, a, b);
+    case Stream::kMul:
+      return run(Mul<Element>{}, n, result, a, b);
+    case Stream::kDiv:
+      return run(Div<Element>{}, n, result, a, b);
+  }
+}
+
+template <typename Element>
+void stream_copy(Element* result, const Element* a, int64_t n) {
+  run(Copy<Element>{}, n, result, a);
+}
+
+#define FBL_INSTANTIATE(Element)                                                   \
+  template void stream(Stream, Element*, const Element*, Element, int64_t);        \
+  template void stream(Stream, Element*, const Element*, const Element*, int64_t); \
+  template void stream_copy(Element*, const Element*, int64_t);
+
+FBL_INSTANTIATE(float)
+FBL_INSTANTIATE(double)
+
+}  // namespace fbl
