@@ -183,8 +183,13 @@ int fbl_extreme(int sign, const void* tensor, double* out);
 int fbl_sum_along(void* result, const void* tensor, int dim, int mean);
 /* The smallest (sign -1) or largest (sign 1) elements along a dimension and their first 1-based indices. */
 int fbl_extreme_along(int sign, void* values, void* indices, const void* tensor, int dim);
-/* Ordered along a dimension, with 1-based indices; stable. */
+/* Ordered along a dimension, with 1-based indices; equals lie where Torch7's quicksort left them. */
 int fbl_sort(void* values, void* indices, const void* tensor, int dim, int descending);
+/* The k-th smallest (k from 1), the k smallest or largest, and the most frequent element along a dimension, with
+ * 1-based indices; which of equals is told is Torch7's choice. */
+int fbl_kth(void* values, void* indices, const void* tensor, int dim, int64_t k);
+int fbl_topk(void* values, void* indices, const void* tensor, int dim, int64_t k, int largest, int sorted);
+int fbl_mode(void* values, void* indices, const void* tensor, int dim);
 /* Comparison with a number, into bytes or into the tensor's own type. */
 enum { FBL_LT = 0, FBL_GT = 1, FBL_LE = 2, FBL_GE = 3, FBL_EQ = 4, FBL_NE = 5 };
 int fbl_compare(int op, void* result, const void* a, double value);
@@ -259,9 +264,6 @@ enum { FBL_RANGE = 0, FBL_LINEAR = 1, FBL_LOGARITHMIC = 2 };
 
 /* Fills in row-major order: first + i * step, for FBL_LOGARITHMIC ten to that power. */
 int fbl_sequence(void* tensor, int spacing, double first, double step);
-/* The most frequent value along a dimension and the 0-based index of its last appearance; the results have their sizes.
- */
-int fbl_mode(void* values, void* indices, const void* tensor, int dim);
 
 /* Replaces result by the correlation (flip: convolution) of input planes (p x d x h x w) with a kernel for each
  * (p x d x h x w) or for each pair of output and input plane (o x p x d x h x w). full: wherever they overlap. */

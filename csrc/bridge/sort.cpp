@@ -1,11 +1,14 @@
-// Sorting the runs of a last dimension by the digits of their keys, far fewer steps than comparing them.
+// Sorting the runs of a last dimension by the digits of their keys, far fewer steps than comparing them. Where elements are
+// equal (or NaN), their order is that of Torch7's quicksort, which is then run as it was.
 #include <array>
 #include <cstring>
 #include <limits>
+#include <optional>
 #include <utility>
 #include <vector>
 
 #include "bridge/direct.h"
+#include "bridge/ranking.h"
 
 namespace {
 
@@ -37,7 +40,7 @@ class RunSorter {
  public:
   explicit RunSorter(int64_t n) : n_(n), items_(n), other_(n) {}
 
-  // Stable; descending inverts the keys.
+  // Stable; descending inverts the keys, so that NaN comes first.
   void sort(const Element* run, bool descending) {
     for (auto& row : counts_) row.fill(0);
     for (int64_t i = 0; i < n_; ++i) {
@@ -75,6 +78,23 @@ class RunSorter {
   std::array<std::array<int32_t, kDigits>, kPasses> counts_;
 };
 
+// Runs up to which clearing the counters costs more than comparing.
+constexpr int64_t kFewElements = 512;
+
+// false where equal elements or NaN leave the order open.
+template <typename Element>
+bool sort_distinct(RunSorter<Element>& sorter, const Element* from, int64_t n, Element* to, int64_t* place,
+                   bool descending) {
+  sorter.sort(from, descending);
+  bool distinct = true;
+  for (int64_t i = 0; i < n; ++i) {
+    to[i] = from[sorter.place(i)];
+    place[i] = sorter.place(i) + 1;
+    distinct &= to[i] == to[i] && (i == 0 || to[i] != to[i - 1]);
+  }
+  return distinct;
+}
+
 }  // namespace
 
 extern "C" {
@@ -90,15 +110,20 @@ int fbl_sort(void* values_handle, void* indices_handle, const void* handle, int 
     at::Tensor indices = fbl::empty(runs.sizes(), runs.options().dtype(c10::kLong));
     fbl::with_number_type(runs, [&](auto sample) {
       using Element = decltype(sample);
-      RunSorter<Element> sorter(n);
+      std::optional<RunSorter<Element>> sorter;
+      if (n > kFewElements) sorter.emplace(n);
+      std::vector<fbl::Ranked<Element>> items;
       const auto* from = runs.const_data_ptr<Element>();
       auto* to = values.mutable_data_ptr<Element>();
       auto* place = indices.mutable_data_ptr<int64_t>();
       for (int64_t run = 0; run < runs.numel() / n; ++run, from += n, to += n, place += n) {
-        sorter.sort(from, descending != 0);
+        if (n > kFewElements && sort_distinct(*sorter, from, n, to, place, descending != 0)) continue;
+        fbl::take_run(items, from, n);
+        descending != 0 ? fbl::Ranking<Element, true>(items.data()).sort(n)
+                        : fbl::Ranking<Element, false>(items.data()).sort(n);
         for (int64_t i = 0; i < n; ++i) {
-          to[i] = from[sorter.place(i)];
-          place[i] = sorter.place(i) + 1;
+          to[i] = items[i].value;
+          place[i] = items[i].place + 1;
         }
       }
     });

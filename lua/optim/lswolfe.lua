@@ -7,6 +7,17 @@ return function(opfunc, x, t, d, f, g, gtd, options)
   local tolX, maxIter = options.tolX or 1e-9, options.maxIter or 20
   local start = x:clone()
   local evaluations, iterations = 0, 0
+  local cell = x.new(1)
+
+  --- A number as a tensor of x's type would keep it: what a bracket holds was kept so.
+  local function stored(value)
+    cell[1] = value
+    return cell[1]
+  end
+  local function kept(point)
+    point.t, point.f = stored(point.t), stored(point.f)
+    return point
+  end
 
   local function evaluate(step)
     x:copy(start):add(step, d)
@@ -19,12 +30,13 @@ return function(opfunc, x, t, d, f, g, gtd, options)
 
   --- Steps outwards until two points bracket a minimum; a single point where one meets the conditions by itself.
   local function find_bracket()
-    local previous = { t = 0, f = f, g = g:clone(), slope = gtd }
     local point = evaluate(t)
+    -- taken after the evaluation, as ever: where opfunc answers with one tensor all along, this is the new gradient
+    local previous = { t = 0, f = f, g = g:clone(), slope = gtd }
     while iterations < maxIter do
-      if too_high(point) or (iterations > 1 and point.f >= previous.f) then return { previous, point } end
-      if flat(point) then return { point } end
-      if point.slope >= 0 then return { previous, point } end
+      if too_high(point) or (iterations > 1 and point.f >= previous.f) then return { kept(previous), kept(point) } end
+      if flat(point) then return { kept(point) } end
+      if point.slope >= 0 then return { kept(previous), kept(point) } end
       local nearest = point.t + 0.01 * (point.t - previous.t)
       local step = optim.polyinterp(
         x.new { { previous.t, previous.f, previous.slope }, { point.t, point.f, point.slope } }, nearest, point.t * 10)
@@ -32,7 +44,7 @@ return function(opfunc, x, t, d, f, g, gtd, options)
       point = evaluate(step)
       iterations = iterations + 1
     end
-    return { { t = 0, f = f, g = g:clone(), slope = gtd }, point }
+    return { kept { t = 0, f = f, g = g:clone(), slope = gtd }, kept(point) }
   end
 
   --- Keeps a step well inside the bracket when interpolation stays too close to its ends.
@@ -52,7 +64,12 @@ return function(opfunc, x, t, d, f, g, gtd, options)
   end
 
   local bracket = find_bracket()
-  local function best() return (#bracket == 1 or bracket[1].f <= bracket[2].f) and 1 or 2 end
+  --- The lower end; a value that is no number counts as the lowest.
+  local function best()
+    if #bracket == 1 then return 1 end
+    local first, second = bracket[1].f, bracket[2].f
+    return (first ~= first or first <= second) and 1 or 2
+  end
 
   local done = #bracket == 1
   while not done and iterations < maxIter do
@@ -63,14 +80,14 @@ return function(opfunc, x, t, d, f, g, gtd, options)
     local point = evaluate(keep_inside(step, math.min(a.t, b.t), math.max(a.t, b.t)))
     iterations = iterations + 1
     if too_high(point) or point.f >= bracket[lo].f then
-      bracket[hi] = point
+      bracket[hi] = kept(point)
     else
       if flat(point) then
         done = true
       elseif point.slope * (bracket[hi].t - bracket[lo].t) >= 0 then
         bracket[hi] = bracket[lo]
       end
-      bracket[lo] = point
+      bracket[lo] = kept(point)
     end
     if not done and math.abs((bracket[1].t - bracket[2].t) * point.slope) < tolX then break end
   end

@@ -35,10 +35,23 @@ local function topk(r, indices, a, k, dim, largest, sorted)
   end
   sized(r, a, d, k)
   sized(indices, a, d, k)
+  if C.fbl_device(a) < 0 then
+    if C.fbl_topk(r, indices, a, d, k, largest and 1 or 0, sorted and 1 or 0) ~= 0 then fail() end
+    return r, indices
+  end
   aten['topk.values'](a, k, d, largest, sorted, r, indices)
   return r, one_based(indices)
 end
 define('topk', { types = all, both = { { 'T?, L?, T, long=1, dim=0, bool=false, bool=false', topk } } })
+
+local function ranked(r, indices, a, d, k)
+  if C.fbl_device(a) < 0 then
+    if C.fbl_kth(r, indices, a, d, k) ~= 0 then fail() end
+    return r, indices
+  end
+  aten['kthvalue.values'](a, k, d, true, r, indices)
+  return r, one_based(indices)
+end
 
 local function kthvalue(r, indices, a, k, dim)
   local d = dim_of(a, dim)
@@ -47,8 +60,7 @@ local function kthvalue(r, indices, a, k, dim)
   end
   sized(r, a, d, 1)
   sized(indices, a, d, 1)
-  aten['kthvalue.values'](a, k, d, true, r, indices)
-  return r, one_based(indices)
+  return ranked(r, indices, a, d, k)
 end
 define('kthvalue', { types = all, both = { { 'T?, L?, T, long, dim=0', kthvalue } } })
 
@@ -56,17 +68,16 @@ local function median(r, indices, a, dim)
   local d = dim_of(a, dim)
   sized(r, a, d, 1)
   sized(indices, a, d, 1)
-  aten['median.dim_values'](a, d, true, r, indices)
-  return r, one_based(indices)
+  -- the lower of the two middles
+  return ranked(r, indices, a, d, math.floor((a:size(d + 1) + 1) / 2))
 end
 define('median', { types = all, both = { { 'T?, L?, T, dim=0', median } } })
 
--- ATen may answer any place of the value; Torch7 answered the last.
 local function mode(r, indices, a, dim)
   local d = dim_of(a, dim)
   sized(r, a, d, 1)
   sized(indices, a, d, 1)
   if C.fbl_mode(r, indices, a, d) ~= 0 then fail() end
-  return r, one_based(indices)
+  return r, indices
 end
 define('mode', { types = all, both = { { 'T?, L?, T, dim=0', mode } } })
