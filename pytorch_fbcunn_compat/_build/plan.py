@@ -93,7 +93,23 @@ def _common() -> list[str]:
 def _link(*libraries: str) -> list[str]:
     folder = Path(torch.__file__).resolve().parent / "lib"
     # Python loads libtorch RTLD_LOCAL, so each library must name what it needs itself.
-    return [f"-L{folder}", f"-Wl,-rpath,{folder}", "-Wl,--no-as-needed", *(f"-l{name}" for name in libraries)]
+    names = [f"-l{name}" for name in libraries]
+    return [f"-L{folder}", f"-Wl,-rpath,{folder}", "-Wl,--no-as-needed", *names, *_standard_library()]
+
+
+def _standard_library() -> list[str]:
+    """The libstdc++ that torch runs with, where the compiler has none but an archive.
+
+    A second copy of it inside a library crashes in the first stream that is handed to torch (seen with GCC 13.3 on
+    Ubuntu 24.04 without libstdc++.so).
+    """
+    asked = [_cxx(), "-print-file-name=libstdc++.so"]
+    found = subprocess.run(asked, capture_output=True, text=True).stdout.strip()
+    maps = Path("/proc/self/maps")  # torch is loaded
+    if Path(found).is_absolute() or not maps.is_file():
+        return []
+    loaded = {line.split()[-1] for line in maps.read_text().splitlines() if "/libstdc++.so." in line}
+    return sorted(loaded)[:1]
 
 
 def _host(root: Path) -> Target:
@@ -184,8 +200,8 @@ def _device_architectures() -> list[str]:
 
 
 def _bridge(root: Path) -> Target:
-    # Entries are marked as outermost frames; a cold part split off would lose the mark.
-    flags = ["-Wall", *_common(), "-fvisibility=default", "-fno-reorder-blocks-and-partition"]
+    # Entries are marked as outermost frames; a cold part split off would lose the mark. Whole-number elements wrap.
+    flags = ["-Wall", *_common(), "-fvisibility=default", "-fno-reorder-blocks-and-partition", "-fwrapv"]
     return Target(
         "libfbcunn_lua.so", sorted((root / "bridge").glob("*.cpp")), flags, link_flags=_link("torch_cpu", "c10")
     )
