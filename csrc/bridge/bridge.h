@@ -257,6 +257,27 @@ int fbl_connect_input(void* grad_input, const void* input, const void* grad_outp
 int fbl_connect_weight(void* grad_weight, void* grad_bias, const void* input, const void* grad_output,
                        const void* table, double scale, const fbl_connections* connections);
 
+/* y = W x + b for a vector or rows of a matrix, and its gradients. bias may be NULL; fbl_linear_weight adds scale times the
+ * gradient. */
+int fbl_linear(void* output, const void* input, const void* weight, const void* bias);
+int fbl_linear_input(void* grad_input, const void* input, const void* grad_output, const void* weight);
+int fbl_linear_weight(void* grad_weight, void* grad_bias, const void* input, const void* grad_output, double scale);
+
+/* Gradients of FBL_SIGMOID and FBL_TANH from their results. */
+int fbl_unary_input(int op, void* grad_input, const void* grad_output, const void* output);
+
+/* Normalised exponentials (or their logarithms) over classes: the first dimension of 1-D and 3-D tensors, the second of
+ * 2-D and 4-D ones; and their gradient from the result. */
+int fbl_softmax(void* output, const void* input, int logarithm);
+int fbl_softmax_input(void* grad_input, const void* grad_output, const void* output, int logarithm);
+
+/* Minus the sum (or weighted mean) of the log-probabilities that class numbers (from 1) pick, and the sum of the weights;
+ * rows of class `ignored` do not count. weights may be NULL. */
+int fbl_likelihood(void* output, void* total_weight, const void* input, const void* target, const void* weights,
+                   int average, int64_t ignored);
+int fbl_likelihood_input(void* grad_input, const void* total_weight, const void* input, const void* target,
+                         const void* weights, int average, int64_t ignored);
+
 /* ---- what the dispatcher has no operator for ----------------------------------------------------------------------
  */
 

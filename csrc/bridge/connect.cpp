@@ -1,11 +1,14 @@
 // Convolutions that join only some pairs of planes: a loop over the connections, each one small correlation.
 #include <vector>
 
-#include "bridge/direct.h"
+#include "bridge/layer.h"
 
 namespace {
 
+using fbl::finish_result;
+using fbl::sized_result;
 using fbl::tensor_of;
+using fbl::with_real_type;
 
 struct Connection {
   int64_t from;
@@ -141,30 +144,11 @@ struct Job {
   }
 };
 
-at::Tensor sized_result(void* handle, c10::IntArrayRef sizes, const at::Tensor& input) {
-  TORCH_CHECK(fbl_tensor_resize(handle, static_cast<int>(sizes.size()), sizes.data()) == fbl::kOk, fbl_last_error());
-  const at::Tensor& result = tensor_of(handle);
-  TORCH_CHECK(result.scalar_type() == input.scalar_type(), "the result is a tensor of ", result.scalar_type(),
-              ", input one of ", input.scalar_type());
-  return result.is_contiguous() ? result : fbl::empty(sizes, result.options());
-}
-
-void finish_result(const void* handle, const at::Tensor& written) {
-  const at::Tensor& result = tensor_of(handle);
-  if (!written.is_same(result)) result.copy_(written);
-  fbl::bump(result.unsafeGetTensorImpl());
-}
-
-template <typename Function>
-void with_real_type(const at::Tensor& tensor, Function&& function) {
-  tensor.scalar_type() == c10::kFloat ? function(float()) : function(double());
-}
-
 void check_gradient(const at::Tensor& grad_output, const at::Tensor& input, const Job& job) {
-  TORCH_CHECK(grad_output.sizes() == c10::IntArrayRef(job.output_sizes()) &&
-                  grad_output.scalar_type() == input.scalar_type(),
-              "Need gradOutput of size ", c10::IntArrayRef(job.output_sizes()), ", but got gradOutput of size ",
-              grad_output.sizes());
+  TORCH_CHECK(
+      grad_output.sizes() == c10::IntArrayRef(job.output_sizes()) && grad_output.scalar_type() == input.scalar_type(),
+      "Need gradOutput of size ", c10::IntArrayRef(job.output_sizes()), ", but got gradOutput of size ",
+      grad_output.sizes());
 }
 
 }  // namespace
@@ -181,7 +165,8 @@ int fbl_connect(void* output, const void* input_handle, const void* weight_handl
                   c->transposed != 0);
     TORCH_CHECK(bias.scalar_type() == input.scalar_type() && bias.numel() >= job.output_planes, "bias of size ",
                 bias.sizes(), ", ", job.output_planes, " elements expected");
-    const at::Tensor result = sized_result(output, job.output_sizes(), input);
+    const at::Tensor result = sized_result(output, job.output_sizes());
+    fbl::check_like(result, input, "output");
     with_real_type(input, [&](auto sample_type) {
       using Element = decltype(sample_type);
       const auto* from = input.const_data_ptr<Element>();
@@ -216,7 +201,8 @@ int fbl_connect_input(void* grad_input, const void* input_handle, const void* gr
     const Job job(input, weight, tensor_of(table), c->input_planes, c->output_planes, c->stride_w, c->stride_h,
                   c->transposed != 0);
     check_gradient(grad_output, input, job);
-    const at::Tensor result = sized_result(grad_input, input.sizes(), input);
+    const at::Tensor result = sized_result(grad_input, input.sizes());
+    fbl::check_like(result, input, "gradInput");
     with_real_type(input, [&](auto sample_type) {
       using Element = decltype(sample_type);
       const auto* from = grad_output.const_data_ptr<Element>();

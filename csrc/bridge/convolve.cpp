@@ -1,17 +1,19 @@
-// Convolutions of images as products of the weight with unfolded images, sample by sample, the way Torch7 computed them:
-// the same order of additions, and no dispatcher between the steps. A transposed ("full") convolution is the same
+// Convolutions of images as products of the weight with unfolded images, sample by sample, the way Torch7 computed
+// them: the same order of additions, and no dispatcher between the steps. A transposed ("full") convolution is the same
 // three products with input and output changing places, so each is written once, between a "dense" side (its planes are
 // the rows of the weight) and a "wide" side (windows slide over it).
-#include <ATen/ops/addmm.h>
-#include <ATen/ops/mm.h>
-
-#include "bridge/blas.h"
-#include "bridge/direct.h"
+#include "bridge/layer.h"
+#include "bridge/multiply.h"
 #include "bridge/unfold.h"
 
 namespace {
 
+using fbl::check_like;
+using fbl::finish_result;
+using fbl::multiply;
+using fbl::sized_result;
 using fbl::tensor_of;
+using fbl::with_real_type;
 
 struct Image {
   int64_t batch;
@@ -32,7 +34,8 @@ struct Image {
 };
 
 int64_t places(int64_t extent, int kernel, int stride, int padding, int dilation) {
-  const int64_t reach = extent + 2 * static_cast<int64_t>(padding) - (static_cast<int64_t>(dilation) * (kernel - 1) + 1);
+  const int64_t reach =
+      extent + 2 * static_cast<int64_t>(padding) - (static_cast<int64_t>(dilation) * (kernel - 1) + 1);
   return reach < 0 ? 0 : reach / stride + 1;
 }
 
@@ -46,8 +49,8 @@ void check_window(const fbl_window& w) {
               " kW: ", w.kernel_w);
   TORCH_CHECK(w.stride_w > 0 && w.stride_h > 0, "stride should be greater than zero, but got dH: ", w.stride_h,
               " dW: ", w.stride_w);
-  TORCH_CHECK(w.dilation_w > 0 && w.dilation_h > 0, "dilation should be greater than zero, but got dilationH: ",
-              w.dilation_h, ", dilationW: ", w.dilation_w);
+  TORCH_CHECK(w.dilation_w > 0 && w.dilation_h > 0,
+              "dilation should be greater than zero, but got dilationH: ", w.dilation_h, ", dilationW: ", w.dilation_w);
   TORCH_CHECK(w.padding_w >= 0 && w.padding_h >= 0, "padding should not be negative, but got padH: ", w.padding_h,
               " padW: ", w.padding_w);
 }
@@ -79,8 +82,8 @@ struct Plan {
     if (transposed) {
       height = spread(image.height, window.kernel_h, window.stride_h, window.padding_h, window.dilation_h,
                       window.adjustment_h);
-      width =
-          spread(image.width, window.kernel_w, window.stride_w, window.padding_w, window.dilation_w, window.adjustment_w);
+      width = spread(image.width, window.kernel_w, window.stride_w, window.padding_w, window.dilation_w,
+                     window.adjustment_w);
       sliding = {height, width, image.height, image.width, window};
     } else {
       height = places(image.height, window.kernel_h, window.stride_h, window.padding_h, window.dilation_h);
@@ -96,45 +99,6 @@ struct Plan {
   int64_t lines() const { return wide_planes * sliding.taps(); }
 };
 
-at::Tensor matrix(const at::Tensor& like, int64_t offset, int64_t rows, int64_t columns) {
-  return fbl::strided_view(like, {rows, columns}, {columns, 1}, like.storage_offset() + offset);
-}
-
-void multiply(const at::Tensor& result, double beta, double alpha, const at::Tensor& a, const at::Tensor& b) {
-  if (fbl::fast_gemm(result, beta, alpha, a, b)) return;
-  at::Tensor target = result;
-  if (beta == 0 && alpha == 1) {
-    at::mm_out(target, a, b);
-  } else {
-    at::addmm_out(target, target, a, b, beta, alpha);
-  }
-}
-
-void check_like(const at::Tensor& tensor, const at::Tensor& input, const char* name) {
-  TORCH_CHECK(tensor.scalar_type() == input.scalar_type() && tensor.is_cpu(), name, " is a tensor of ",
-              tensor.scalar_type(), ", input one of ", input.scalar_type());
-}
-
-template <typename Function>
-void with_real_type(const at::Tensor& tensor, Function&& function) {
-  TORCH_CHECK(tensor.is_cpu(), "a CPU tensor expected");
-  if (tensor.scalar_type() == c10::kFloat) return function(float());
-  TORCH_CHECK(tensor.scalar_type() == c10::kDouble, "not defined for tensors of ", tensor.scalar_type());
-  function(double());
-}
-
-at::Tensor sized_result(void* handle, c10::IntArrayRef sizes) {
-  TORCH_CHECK(fbl_tensor_resize(handle, static_cast<int>(sizes.size()), sizes.data()) == fbl::kOk, fbl_last_error());
-  const at::Tensor& result = tensor_of(handle);
-  return result.is_contiguous() ? result : fbl::empty(sizes, result.options());
-}
-
-void finish_result(const void* handle, const at::Tensor& written) {
-  const at::Tensor& result = tensor_of(handle);
-  if (!written.is_same(result)) result.copy_(written);
-  fbl::bump(result.unsafeGetTensorImpl());
-}
-
 // One sample's unfolded image; the image itself where windows are single pixels.
 class Unfolded {
  public:
@@ -144,7 +108,8 @@ class Unfolded {
 
   at::Tensor space(const at::Tensor& wide, int64_t sample) const {
     if (!trivial_) return work_;
-    return matrix(wide, sample * plan_.wide_planes * plan_.sliding.area(), plan_.lines(), plan_.sliding.places());
+    return fbl::matrix_over(wide, sample * plan_.wide_planes * plan_.sliding.area(), plan_.lines(),
+                            plan_.sliding.places());
   }
 
   template <typename Element>
@@ -174,7 +139,7 @@ class Unfolded {
 void gather(const at::Tensor& dense, const at::Tensor& weight, const at::Tensor& wide, const at::Tensor& bias,
             const Plan& plan) {
   const int64_t rows = plan.dense_planes, places = plan.sliding.places();
-  const at::Tensor kernels = matrix(weight, 0, rows, plan.lines());
+  const at::Tensor kernels = fbl::matrix_over(weight, 0, rows, plan.lines());
   const Unfolded unfolded(wide, plan);
   with_real_type(dense, [&](auto sample_type) {
     using Element = decltype(sample_type);
@@ -183,7 +148,7 @@ void gather(const at::Tensor& dense, const at::Tensor& weight, const at::Tensor&
         auto* row = dense.mutable_data_ptr<Element>() + t * rows * places;
         for (int64_t p = 0; p < rows; ++p, row += places) std::fill_n(row, places, bias.const_data_ptr<Element>()[p]);
       }
-      multiply(matrix(dense, t * rows * places, rows, places), bias.defined() ? 1 : 0, 1, kernels,
+      multiply(fbl::matrix_over(dense, t * rows * places, rows, places), bias.defined() ? 1 : 0, 1, kernels,
                unfolded.of<Element>(wide, t));
     }
   });
@@ -193,12 +158,12 @@ void gather(const at::Tensor& dense, const at::Tensor& weight, const at::Tensor&
 void scatter(const at::Tensor& wide, const at::Tensor& weight, const at::Tensor& dense, const at::Tensor& bias,
              const Plan& plan) {
   const int64_t rows = plan.dense_planes, places = plan.sliding.places(), area = plan.sliding.area();
-  const at::Tensor kernels = matrix(weight, 0, rows, plan.lines()).t();
+  const at::Tensor kernels = fbl::matrix_over(weight, 0, rows, plan.lines()).t();
   const Unfolded unfolded(wide, plan);
   with_real_type(dense, [&](auto sample_type) {
     using Element = decltype(sample_type);
     for (int64_t t = 0; t < plan.batch; ++t) {
-      multiply(unfolded.space(wide, t), 0, 1, kernels, matrix(dense, t * rows * places, rows, places));
+      multiply(unfolded.space(wide, t), 0, 1, kernels, fbl::matrix_over(dense, t * rows * places, rows, places));
       unfolded.put_back<Element>(wide, t);
       if (!bias.defined()) continue;
       auto* pixel = wide.mutable_data_ptr<Element>() + t * plan.wide_planes * area;
@@ -288,7 +253,7 @@ int fbl_convolve_weight(void* grad_weight, void* grad_bias, const void* input_ha
     const at::Tensor& dense = plan.transposed ? input : grad_output;
     const at::Tensor& wide = plan.transposed ? grad_output : input;
     const int64_t rows = plan.dense_planes, places = plan.sliding.places();
-    const at::Tensor total = matrix(weight, 0, rows, plan.lines());
+    const at::Tensor total = fbl::matrix_over(weight, 0, rows, plan.lines());
     const Unfolded unfolded(wide, plan);
     const at::Tensor bias = grad_bias != nullptr ? tensor_of(grad_bias).contiguous() : at::Tensor();
     const int64_t planes = plan.output[plan.output.size() - 3];
@@ -300,10 +265,11 @@ int fbl_convolve_weight(void* grad_weight, void* grad_bias, const void* input_ha
       using Element = decltype(sample_type);
       const int64_t area = grad_output.numel() / (plan.batch * planes);
       for (int64_t t = 0; t < plan.batch; ++t) {
-        multiply(total, 1, scale, matrix(dense, t * rows * places, rows, places), unfolded.of<Element>(wide, t).t());
+        multiply(total, 1, scale, fbl::matrix_over(dense, t * rows * places, rows, places),
+                 unfolded.of<Element>(wide, t).t());
         if (!bias.defined()) continue;
-        add_plane_sums(bias.mutable_data_ptr<Element>(), grad_output.const_data_ptr<Element>() + t * planes * area, planes,
-                       area, scale);
+        add_plane_sums(bias.mutable_data_ptr<Element>(), grad_output.const_data_ptr<Element>() + t * planes * area,
+                       planes, area, scale);
       }
     });
     finish_result(grad_weight, weight);

@@ -1,6 +1,6 @@
-// Torch7's quicksort and quickselect as orders of places: neither is stable, and scripts depend on where they leave equal
-// elements. A pivot is the median of a range's first, middle and last element; ranges of up to kSmall elements are left to
-// one insertion pass at the end. Comparisons with NaN are false, as in C.
+// Torch7's quicksort and quickselect as orders of places: neither is stable, and scripts depend on where they leave
+// equal elements. A pivot is the median of a range's first, middle and last element; ranges of up to kSmall elements
+// are left to one insertion pass at the end. Comparisons with NaN are false, as in C.
 #pragma once
 
 #include <cstdint>
@@ -47,9 +47,7 @@ class Ranking {
  private:
   static constexpr int64_t kSmall = 10;
 
-  static bool before(const Item& a, const Item& b) {
-    return kDescending ? a.value > b.value : a.value < b.value;
-  }
+  static bool before(const Item& a, const Item& b) { return kDescending ? a.value > b.value : a.value < b.value; }
 
   void order(int64_t a, int64_t b) {
     if (before(items_[b], items_[a])) std::swap(items_[a], items_[b]);

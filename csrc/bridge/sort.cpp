@@ -1,5 +1,5 @@
-// Sorting the runs of a last dimension by the digits of their keys, far fewer steps than comparing them. Where elements are
-// equal (or NaN), their order is that of Torch7's quicksort, which is then run as it was.
+// Sorting the runs of a last dimension by the digits of their keys, far fewer steps than comparing them. Where elements
+// are equal (or NaN), their order is that of Torch7's quicksort, which is then run as it was.
 #include <array>
 #include <cstring>
 #include <limits>

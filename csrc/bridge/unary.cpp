@@ -1,4 +1,5 @@
 // Functions of each element. Small tensors go through libm, as Torch7's did; large ones through ATen's vector code.
+#include <ATen/Parallel.h>
 #include <ATen/ops/abs.h>
 #include <ATen/ops/acos.h>
 #include <ATen/ops/add.h>
@@ -28,7 +29,7 @@
 #include <cmath>
 #include <iterator>
 
-#include "bridge/direct.h"
+#include "bridge/layer.h"
 
 namespace {
 
@@ -118,6 +119,36 @@ int fbl_unary(int op, void* result, const void* source_handle) {
     }
     at::Tensor target = tensor_of(result);
     rows[op].aten(target, source);
+  }
+  FBL_CATCH;
+}
+
+int fbl_unary_input(int op, void* grad_input, const void* grad_output_handle, const void* output_handle) {
+  FBL_TRY {
+    TORCH_CHECK(op == FBL_SIGMOID || op == FBL_TANH, "function number ", op, " has no gradient from its result");
+    const at::Tensor grad_output = tensor_of(grad_output_handle).contiguous();
+    const at::Tensor output = tensor_of(output_handle).contiguous();
+    TORCH_CHECK(output.numel() == grad_output.numel(), "size mismatch: gradOutput has ", grad_output.numel(),
+                " elements, output ", output.numel());
+    fbl::check_like(output, grad_output, "output");
+    const at::Tensor result = fbl::sized_result(grad_input, grad_output.sizes());
+    fbl::check_like(result, grad_output, "gradInput");
+    fbl::with_real_type(result, [&](auto sample) {
+      using Element = decltype(sample);
+      auto* to = result.mutable_data_ptr<Element>();
+      const auto* g = grad_output.const_data_ptr<Element>();
+      const auto* z = output.const_data_ptr<Element>();
+      constexpr int64_t kGrain = 32768;
+      at::parallel_for(0, result.numel(), kGrain, [&](int64_t begin, int64_t end) {
+        // The constant made a double of everything but z * z.
+        if (op == FBL_SIGMOID) {
+          for (int64_t i = begin; i < end; ++i) to[i] = static_cast<Element>(g[i] * (1.0 - z[i]) * z[i]);
+        } else {
+          for (int64_t i = begin; i < end; ++i) to[i] = static_cast<Element>(g[i] * (1.0 - z[i] * z[i]));
+        }
+      });
+    });
+    fbl::finish_result(grad_input, result);
   }
   FBL_CATCH;
 }

@@ -10,17 +10,24 @@ function CAddTable:__init(inplace)
 end
 
 function CAddTable:updateOutput(input)
+  local output, count = self.output, #input
+  local added = 1
   if self.inplace then
-    self.output:set(input[1])
+    output:set(input[1])
+  elseif count == 1 then
+    output:resizeAs(input[1]):copy(input[1])
   else
-    self.output:resizeAs(input[1]):copy(input[1])
+    output:add(input[1], 1, input[2])
+    added = 2
   end
-  for i = 2, #input do self.output:add(input[i]) end
-  return self.output
+  for i = added + 1, count do output:add(input[i]) end
+  return output
 end
 
 function CAddTable:updateGradInput(input, gradOutput)
-  for i, gradient in ipairs(elements(self, input)) do
+  local gradients = elements(self, input)
+  for i = 1, #input do
+    local gradient = gradients[i]
     if self.inplace then
       gradient:set(gradOutput)
     else

@@ -9,9 +9,11 @@ function CMulTable:__init()
 end
 
 function CMulTable:updateOutput(input)
-  self.output:resizeAs(input[1]):copy(input[1])
-  for i = 2, #input do self.output:cmul(input[i]) end
-  return self.output
+  local output, count = self.output, #input
+  if count == 1 then return output:resizeAs(input[1]):copy(input[1]) end
+  output:cmul(input[1], input[2])
+  for i = 3, count do output:cmul(input[i]) end
+  return output
 end
 
 --- Divides the output by each input: fewer products for many inputs, but wrong where an input is 0.
@@ -24,13 +26,20 @@ function CMulTable:updateGradInput_efficient(input, gradOutput)
 end
 
 function CMulTable:updateGradInput(input, gradOutput)
-  for i, gradient in ipairs(elements(self, input)) do
+  local gradients = elements(self, input)
+  if #input == 2 and input[1]:isSameSizeAs(input[2]) then
+    -- in one pass each: recurrent cells are full of these
+    gradients[1]:cmul(input[2], gradOutput)
+    gradients[2]:cmul(input[1], gradOutput)
+    return gradients
+  end
+  for i, gradient in ipairs(gradients) do
     gradient:resizeAs(input[i]):copy(gradOutput)
     for j = 1, #input do
       if j ~= i then gradient:cmul(input[j]) end
     end
   end
-  return self.gradInput
+  return gradients
 end
 
 function CMulTable:clearState()

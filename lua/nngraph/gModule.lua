@@ -31,7 +31,9 @@ local function walk(self, nodes, step, context)
 end
 
 local function empty(list)
-  for key in pairs(list or {}) do list[key] = nil end
+  if not list then return end
+  -- next alone: pairs() looks for __pairs first, which such a list never has
+  for key in next, list do list[key] = nil end
 end
 
 -- What a node's module takes: its only input, or the table of them. Parameter nodes have none.
@@ -62,8 +64,9 @@ local function evaluate(node, run)
     if data.module then output = run(data.module, output) end
     if data.nSplitOutputs then check_split(data, output) end
   end
-  for _, child in ipairs(node.children) do
-    local target = child.data
+  local children = node.children
+  for i = 1, #children do
+    local target = children[i].data
     local slot = target.mapindex[data]
     if not target.input then target.input = {} end
     if target.input[slot] ~= nil then error('each input should have one source', 0) end
@@ -89,7 +92,8 @@ function gModule:runForwardFunction(func, input)
   end
   if #input ~= count then error(('Got %s inputs instead of %s'):format(#input, count), 2) end
 
-  for _, node in ipairs(self.forwardnodes) do empty(node.data.input) end
+  local nodes = self.forwardnodes
+  for i = 1, #nodes do empty(nodes[i].data.input) end
   local start = self.innode.data
   start.input = start.input or {}
   for i = 1, count do start.input[i] = input[i] end
@@ -122,19 +126,22 @@ local function backpropagate(node)
   local gradient = gradients.total(data)
   if data.selectindex then return collect_part(node, gradient) end
   if data.module then gradient = data.module:updateGradInput(argument_of(data), gradient) end
-  local single = #node.children == 1
-  for _, child in ipairs(node.children) do
-    local received = child.data.gradOutput or {}
-    child.data.gradOutput = received
+  local children = node.children
+  local single = #children == 1
+  for i = 1, #children do
+    local target = children[i].data
+    local received = target.gradOutput or {}
+    target.gradOutput = received
     local part = gradient
-    if not single then part = gradient[data.mapindex[child.data]] end
+    if not single then part = gradient[data.mapindex[target]] end
     received[#received + 1] = part
   end
 end
 
 function gModule:updateGradInput(_, gradOutput)
   check_gradients(self, gradOutput)
-  for _, node in ipairs(self.backwardnodes) do empty(node.data.gradOutput) end
+  local nodes = self.backwardnodes
+  for i = 1, #nodes do empty(nodes[i].data.gradOutput) end
   local start = self.outnode.data
   start.gradOutput = start.gradOutput or {}
   start.gradOutput[1] = gradOutput

@@ -1,5 +1,7 @@
 --- Element-wise functions of the table, over ATen's pointwise operators. Any shape; result tensors take the input's size.
-local aten = require('bridge').aten
+local bridge = require 'bridge'
+
+local C, aten = bridge.C, bridge.aten
 
 local kernels = {}
 
@@ -83,13 +85,23 @@ declare('LogSigmoid',
     log_sigmoid_backward(gradOutput, as(input, gradOutput), as(buffer, gradOutput), gradInput)
   end)
 
-local sigmoid, sigmoid_backward = aten['sigmoid.out'], aten['sigmoid_backward.grad_input']
-declare('Sigmoid', function(input, output) sigmoid(input, output) end,
-  function(_, gradOutput, gradInput, output) sigmoid_backward(gradOutput, as(output, gradOutput), gradInput) end)
+--- A function of the bridge whose gradient it knows from the result.
+local function declare_direct(name, number, backward)
+  declare(name,
+    function(input, output)
+      if C.fbl_unary(number, output, input) ~= 0 then bridge.fail() end
+    end,
+    function(_, gradOutput, gradInput, output)
+      if C.fbl_device(gradOutput) >= 0 then
+        backward(gradOutput, as(output, gradOutput), gradInput)
+      elseif C.fbl_unary_input(number, gradInput, gradOutput, output) ~= 0 then
+        bridge.fail()
+      end
+    end)
+end
 
-local tanh, tanh_backward = aten['tanh.out'], aten['tanh_backward.grad_input']
-declare('Tanh', function(input, output) tanh(input, output) end,
-  function(_, gradOutput, gradInput, output) tanh_backward(gradOutput, as(output, gradOutput), gradInput) end)
+declare_direct('Sigmoid', C.FBL_SIGMOID, aten['sigmoid_backward.grad_input'])
+declare_direct('Tanh', C.FBL_TANH, aten['tanh_backward.grad_input'])
 
 local softplus, softplus_backward = aten['softplus.out'], aten['softplus_backward.grad_input']
 declare('SoftPlus', function(input, output, beta, threshold) softplus(input, beta, threshold, output) end,

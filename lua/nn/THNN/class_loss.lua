@@ -1,5 +1,7 @@
 --- Losses whose target names classes (1-based). The loss goes into the one-element tensor `output`.
-local aten = require('bridge').aten
+local bridge = require 'bridge'
+
+local C, aten = bridge.C, bridge.aten
 
 local kernels = {}
 local NONE_LEFT, MEAN, SUM = 0, 1, 2
@@ -58,6 +60,33 @@ local function declare_likelihood(name, ndim, forward, backward, default_ignored
 end
 
 declare_likelihood('ClassNLLCriterion', 2, aten.nll_loss_forward, aten['nll_loss_backward.grad_input'], -100)
+-- On the CPU class numbers of vectors and matrices go straight to the bridge.
+local elsewhere_forward, elsewhere_backward =
+  kernels.ClassNLLCriterion_updateOutput, kernels.ClassNLLCriterion_updateGradInput
+
+local function long(target)
+  return torch.typename(target) == 'torch.LongTensor' and target or target:long()
+end
+
+function kernels.ClassNLLCriterion_updateOutput(input, target, output, sizeAverage, weights, total_weight, ignored)
+  if C.fbl_device(input) >= 0 then
+    return elsewhere_forward(input, target, output, sizeAverage, weights, total_weight, ignored)
+  end
+  if C.fbl_likelihood(output, total_weight, input, long(target), weights, sizeAverage and 1 or 0, ignored or -100) ~= 0 then
+    bridge.fail()
+  end
+end
+
+function kernels.ClassNLLCriterion_updateGradInput(input, target, gradInput, sizeAverage, weights, total_weight, ignored)
+  if C.fbl_device(input) >= 0 then
+    return elsewhere_backward(input, target, gradInput, sizeAverage, weights, total_weight, ignored)
+  end
+  if C.fbl_likelihood_input(gradInput, total_weight, input, long(target), weights, sizeAverage and 1 or 0,
+      ignored or -100) ~= 0 then
+    bridge.fail()
+  end
+end
+
 declare_likelihood('SpatialClassNLLCriterion', 4, aten.nll_loss2d_forward, aten['nll_loss2d_backward.grad_input'], -100)
 
 local multi_margin, multi_margin_backward = aten.multi_margin_loss, aten['multi_margin_loss_backward.grad_input']

@@ -1,49 +1,40 @@
---- Linear_*: y = W x + b for one sample (1-D) or a batch (2-D).
-local aten = require('bridge').aten
+--- Linear_*: y = W x + b for one sample (1-D) or a batch (2-D). On the CPU the bridge has a kernel for each direction.
+local bridge = require 'bridge'
 
+local C, aten = bridge.C, bridge.aten
 local kernels = {}
-local addmm, addmv, mm = aten['addmm.out'], aten['addmv.out'], aten['mm.out']
+local addmm, addmv, mm, mv = aten['addmm.out'], aten['addmv.out'], aten['mm.out'], aten['mv.out']
 
---- Raises the message of a matrix product whose inner sizes differ.
-local function check_width(tensor, width, weight)
-  local dim = tensor:dim()
-  if dim ~= 1 and dim ~= 2 then error('input must be vector or matrix', 3) end
-  if tensor:size(dim) ~= width then
-    error(('size mismatch, m1: [%s], m2: [%d x %d]'):format(table.concat(tensor:size():totable(), ' x '),
-      weight:size(2), weight:size(1)), 3)
-  end
-  return dim
+local function check(status)
+  if status ~= 0 then bridge.fail() end
+end
+
+local function on_device(tensor)
+  return C.fbl_device(tensor) >= 0
 end
 
 function kernels.Linear_updateOutput(input, output, weight, bias)
+  if not on_device(input) then return check(C.fbl_linear(output, input, weight, bias)) end
   local rows = weight:size(1)
-  if check_width(input, weight:size(2), weight) == 1 then
+  if input:dim() == 1 then
     output:resize(rows)
-    if bias then
-      addmv(bias, weight, input, 1, 1, output)
-    else
-      output:mv(weight, input)
-    end
-    return
-  end
-  output:resize(input:size(1), rows)
-  if bias then
-    addmm(bias, input, weight:t(), 1, 1, output)
+    if bias then addmv(bias, weight, input, 1, 1, output) else mv(weight, input, output) end
   else
-    mm(input, weight:t(), output)
+    output:resize(input:size(1), rows)
+    if bias then addmm(bias, input, weight:t(), 1, 1, output) else mm(input, weight:t(), output) end
   end
 end
 
 function kernels.Linear_updateGradInput(input, gradOutput, gradInput, weight)
+  if not on_device(input) then return check(C.fbl_linear_input(gradInput, input, gradOutput, weight)) end
   gradInput:resizeAs(input)
-  if check_width(gradOutput, weight:size(1), weight) == 1 then
-    gradInput:mv(weight:t(), gradOutput)
-  else
-    mm(gradOutput, weight, gradInput)
-  end
+  if input:dim() == 1 then mv(weight:t(), gradOutput, gradInput) else mm(gradOutput, weight, gradInput) end
 end
 
 function kernels.Linear_accGradParameters(input, gradOutput, _, _, bias, gradWeight, gradBias, _, scale)
+  if not on_device(input) then
+    return check(C.fbl_linear_weight(gradWeight, bias and gradBias or nil, input, gradOutput, scale or 1))
+  end
   if input:dim() == 1 then
     gradWeight:addr(scale, gradOutput, input)
     if bias then gradBias:add(scale, gradOutput) end

@@ -1,5 +1,7 @@
 --- Normalised exponentials along the class dimension, and the gated linear unit.
-local aten = require('bridge').aten
+local bridge = require 'bridge'
+
+local C, aten = bridge.C, bridge.aten
 
 local kernels = {}
 
@@ -15,8 +17,12 @@ local function class_dimension(input)
   error(('1D, 2D, 3D or 4D tensor expected, got %dD tensor'):format(ndim), 3)
 end
 
-local function declare(name, forward, backward)
+local function declare(name, logarithm, forward, backward)
   kernels[name .. '_updateOutput'] = function(input, output)
+    if C.fbl_device(input) < 0 then
+      if C.fbl_softmax(output, input, logarithm) ~= 0 then bridge.fail() end
+      return
+    end
     output:resizeAs(input)
     forward(input, class_dimension(input), false, output)
   end
@@ -24,14 +30,18 @@ local function declare(name, forward, backward)
     if gradOutput:nElement() ~= output:nElement() then
       error(('size mismatch: gradOutput has %d elements, output %d'):format(gradOutput:nElement(), output:nElement()), 2)
     end
+    if C.fbl_device(input) < 0 then
+      if C.fbl_softmax_input(gradInput, gradOutput, output, logarithm) ~= 0 then bridge.fail() end
+      return
+    end
     gradInput:resizeAs(output)
     if not gradOutput:isSameSizeAs(output) then gradOutput = gradOutput:contiguous():viewAs(output) end
     backward(gradOutput, output, class_dimension(input), element_type[torch.typename(output)], gradInput)
   end
 end
 
-declare('LogSoftMax', aten['_log_softmax.out'], aten['_log_softmax_backward_data.out'])
-declare('SoftMax', aten['_softmax.out'], aten['_softmax_backward_data.out'])
+declare('LogSoftMax', 1, aten['_log_softmax.out'], aten['_log_softmax_backward_data.out'])
+declare('SoftMax', 0, aten['_softmax.out'], aten['_softmax_backward_data.out'])
 
 local glu, glu_backward = aten['glu.out'], aten['glu_backward.grad_input']
 
