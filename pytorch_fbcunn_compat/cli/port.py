@@ -79,12 +79,14 @@ def port(
 
 
 def _show(console: Console, ported: Ported, output: Path) -> None:
-    from ..port.report import table
+    from ..port.report import ROUNDING, table
 
-    for proof in ported.proofs:
+    for proof in (*ported.proofs, *ported.doubles):
         console.print(table(proof))
         if proof.fixed:
             console.print(f"random layers, compared in evaluation mode: {', '.join(proof.fixed)}", markup=False)
+    if ported.passed and not all(proof.passed for proof in ported.proofs):
+        console.print(ROUNDING, markup=False, soft_wrap=True)
     shapes = ", ".join("x".join(map(str, shape)) for shape in ported.inputs)
     console.print(f"input {shapes} ({ported.origin})", markup=False)
     for what, how in ported.attempts.items():

@@ -11,24 +11,37 @@ import torch
 from torch import nn
 
 from . import sources
+from .blocks import Definition
 from .build import Builder
-from .expressions import Value, inline, literal, text
+from .classes import Parts, with_classes
+from .expressions import SOFTMAX, Value, inline, literal, text
 from .flow import HANDLERS
 from .forms import chosen, input_count, role
+from .lines import shortened
+from .recurrence import Found, argument_names
 from .spec import Spec
 
 
 class Emitter:
     """Turns a Spec into the source of a module class, and the names of its weights.
 
+    Args:
+        whole: the class is the model, not a part of it: repeated parts get classes, and weights are collected.
+        arguments: what `forward` takes; by default judged by the modules.
+
     Attributes:
         state: the weights by their names in the emitted class.
     """
 
-    def __init__(self, spec: Spec, class_name: str = "Model") -> None:
+    def __init__(
+        self, spec: Spec, class_name: str = "Model", whole: bool = True, arguments: list[str] | None = None
+    ) -> None:
         self.spec = spec
         self.class_name = class_name
         self.builder = Builder()
+        self.definitions: list[Definition] = []
+        self.hint: str | None = None  # what the next submodule is called, and what those after it begin with
+        self.stages = 0
         self.attributes: list[tuple[str, Spec]] = []
         self.names: dict[int, str] = {}
         self.taken: set[str] = {"self", "forward", "training", "layers"}
@@ -37,18 +50,12 @@ class Emitter:
         self.copied: list[Any] = []
         self.made: dict[int, str] = {}
         self.groups: dict[tuple[int, ...], Spec] = {}  # runs of layers, so that a run that comes twice is one submodule
-        self.arguments, value = self._arguments()
-        result = self.apply(spec, value, "x")
-        self._return(_unwrapped(result))
-        self.state = self._state()
-
-    def _return(self, result: str) -> None:
-        """The last line; a value that was just computed is returned without a name."""
-        name, _, expression = self.body[-1].partition(" = ") if self.body else ("", "", "")
-        if name == result:
-            self.body.pop()
-            result = expression
-        self.body.append(f"return {result}")
+        parts = with_classes(spec) if whole else Parts(spec, [], [], [])
+        self.definitions, self.copied = parts.definitions, parts.copied
+        self.arguments, value = self._arguments(parts.cells, arguments)
+        self.result = self.apply(parts.model, value, "x")
+        self.body = shortened(self.body, _unwrapped(self.result))
+        self.state = self._state() if whole else {}
 
     # ---- the file ----
 
@@ -57,13 +64,7 @@ class Emitter:
         dtype = next((tensor.dtype for tensor in self.state.values() if tensor.is_floating_point()), torch.float32)
         to_dtype = "" if dtype == torch.float32 else f".to({dtype})"
         mode = "" if self.spec.training else ".eval()"
-        init = "\n".join(f"        {line}" for line in ["super().__init__()", *self._init(), *self._ties()])
-        body = "\n".join(f"        {line}" for line in self.body)
-        model = (
-            f"class {self.class_name}(nn.Module):\n"
-            f"    def __init__(self) -> None:\n{init}\n\n"
-            f"    def forward({', '.join(['self', *self.arguments])}):\n{body}"
-        )
+        model = self.class_text([])
         helpers = sources.copy(sources.needed(self.copied))
         loader = (
             f"def load(path=Path(__file__).with_name({literal(weights)})) -> {self.class_name}:\n"
@@ -72,9 +73,23 @@ class Emitter:
             f"    model.load_state_dict(load_file(path))\n"
             f"    return model{mode}"
         )
-        parts = [part for part in (helpers, model, loader) if part]
+        parts = [part for part in (helpers, *(made.source for made in self.definitions), model, loader) if part]
         text_ = "\n\n\n".join(parts)
         return f'"""{title}"""\n\n{sources.imports(text_)}\n\n\n{text_}\n'
+
+    def class_text(self, parameters: list[str]) -> str:
+        """The text of the class, whose constructor takes `parameters`."""
+        ties = [] if parameters or not self.state else self._ties()
+        init = "\n".join(f"        {line}" for line in ["super().__init__()", *self._init(), *ties])
+        body = "\n".join(f"        {line}" for line in self.body)
+        taken = ", ".join(["self", *parameters])
+        if len(taken) > 90:
+            taken = "\n" + textwrap.fill(taken, 110, initial_indent=" " * 8, subsequent_indent=" " * 8) + "\n    "
+        return (
+            f"class {self.class_name}(nn.Module):\n"
+            f"    def __init__({taken}) -> None:\n{init}\n\n"
+            f"    def forward({', '.join(['self', *self.arguments])}):\n{body}"
+        )
 
     def _init(self) -> list[str]:
         lines = []
@@ -121,6 +136,10 @@ class Emitter:
         if id(spec) in self.made:
             return self.made[id(spec)]
         spec = chosen(spec)
+        if spec.block is not None:
+            values = [literal(value) for value in spec.block.values.values()]
+            values += [f"{name}={literal(value)}" for name, value in spec.block.named.items()]
+            return f"{spec.block.definition.name}({', '.join(values)})"
         if spec.cls.__module__.startswith("torch.nn.modules"):
             name = f"nn.{spec.cls.__name__}"
         else:
@@ -141,6 +160,10 @@ class Emitter:
         known = self.names.get(id(spec))
         if known is not None:
             return known
+        if name is None and self.hint is not None:
+            first = not self.hint.endswith("_")
+            name = self.hint if first else self.hint + role(spec)
+            self.hint = f"{self.hint}_" if first else self.hint
         name = self._free(name or role(spec), self.taken)
         self.names[id(spec)] = name
         self.attributes.append((name, spec))
@@ -168,21 +191,25 @@ class Emitter:
         number, free = 1, name
         while free in taken:
             number += 1
-            free = f"{name}{number}"
+            free = f"{name}_{number}" if name[-1].isdigit() else f"{name}{number}"
         taken.add(free)
         return free
 
     # ---- forward ----
 
-    def _arguments(self) -> tuple[list[str], Value]:
+    def _arguments(self, cells: list[Found], given: list[str] | None) -> tuple[list[str], Value]:
         count = input_count(self.spec)
+        if given is not None:
+            self.variables |= set(given)
+            return given, given[0] if len(given) == 1 else tuple(given)
         if count is None or count == 1:
             self.variables.add("x")
             return ["x"], "x"
         if count == 0:
             self.variables.add("inputs")
             return ["*inputs"], "inputs"
-        names = [self._free(f"x{number + 1}", self.variables) for number in range(count)]
+        states = argument_names(count, cells)
+        names = [self._free(states.get(number, f"x{number + 1}"), self.variables) for number in range(count)]
         return names, tuple(names)
 
     def assign(self, expression: str, wanted: str) -> str:
@@ -208,8 +235,8 @@ class Emitter:
             return value
         if isinstance(spec.idiom, str) and isinstance(value, str):
             return self.assign(spec.idiom.format(x=value), variable)
-        if best is spec and not spec.weights and not spec.children:
-            expression = inline(spec.cls, spec.args, spec.kwargs, value)
+        if (best is spec or best.cls in SOFTMAX) and not spec.weights and not spec.children:
+            expression = inline(best.cls, best.args, best.kwargs, value)
             if expression is not None:
                 return self.assign(expression, variable)
         return self.call(spec, value, variable)

@@ -9,8 +9,10 @@ import torch
 from torch import nn
 
 from ..t7 import LuaTable, TorchObject, load
+from .recurrence import without_identities
 from .spec import PortError, Spec
 from .twins import containers, linear
+from .twins import shape as shape_twins
 from .twins import spatial as spatial_twins
 
 BATCH = 4
@@ -122,24 +124,27 @@ def _guesses(spec: Spec) -> list[Any]:
     if spec.cls is containers.ParallelTable:
         parts = [_guesses(child) for child in spec.children]
         return [[part[0] for part in parts]] if all(parts) else []
-    if spec.cls is containers.GraphModule and (spec.inputs or 1) > 1:
-        parts = [_guesses_of_entry(spec, entry) for entry in range(spec.inputs or 1)]
-        return [[part[0] for part in parts]] if all(parts) else []
+    if spec.cls is containers.GraphModule:
+        return _guesses_of_graph(without_identities(spec), spec.inputs or 1)
     first = spec.args[0] if spec.args else None
     if spec.cls in (nn.Linear, nn.BatchNorm1d, linear.Cosine, linear.Euclidean):
         return [(BATCH, first), (first,)]
     if spec.cls in (linear.LookupTable, linear.LookupTableMaskZero):
         return [_Indices(first, 3, length) for length in (7, 10, 20, 50, 100)]
+    if spec.cls is shape_twins.OneHot:
+        return [_Indices(first, BATCH)]
+    if spec.cls is nn.ConvTranspose2d:  # a generator begins with few places, or one
+        return [(2, first, side, side) for side in (1, 4, 8, *SIDES)]
     if spec.cls in (
         nn.Conv2d,
-        nn.ConvTranspose2d,
         nn.BatchNorm2d,
         spatial_twins.MapConv2d,
         spatial_twins.SubSampling2d,
     ):
         return [(2, first, side, side) for side in SIDES]
     if spec.cls in (nn.Conv3d, nn.ConvTranspose3d, nn.BatchNorm3d):
-        return [(2, first, side, side, side) for side in (8, 16, 32, 64)]
+        sides = (1, 4, 8, 16) if spec.cls is nn.ConvTranspose3d else (8, 16, 32, 64)
+        return [(2, first, side, side, side) for side in sides]
     if spec.cls is spatial_twins.TemporalConvolution:
         return [(2, length, first) for length in (20, 50, 100, 10)]
     for child in spec.children:
@@ -149,10 +154,24 @@ def _guesses(spec: Spec) -> list[Any]:
     return []
 
 
-def _guesses_of_entry(spec: Spec, entry: int) -> list[Any]:
-    """Shapes for one entry of a graph's input table, judged by the modules that take it as it is."""
-    for child, step in zip(spec.children, spec.kwargs["steps"], strict=True):
-        if step == (0, entry):
+def _guesses_of_graph(graph: Spec, count: int) -> list[Any]:
+    """Shapes for the entries of a graph's input; an entry of which nothing is known has the shape of a neighbour."""
+    parts = [_guesses_of_entry(graph, entry if count > 1 else None) for entry in range(count)]
+    if count == 1:
+        return parts[0]
+    firsts: list[Any] = [_Indices(part[0].rows, BATCH) if part and isinstance(part[0], _Indices) else
+                         part[0] if part else None for part in parts]  # fmt: skip
+    sizes = list(dict.fromkeys(first for first in firsts if isinstance(first, tuple)))
+    after = [next((other for other in firsts[place:] if isinstance(other, tuple)), None) for place in range(count)]
+    found = [[first or other for first, other in zip(firsts, after, strict=True)]]
+    found += [[first or size for first in firsts] for size in sizes]
+    return [shapes for shapes in found if None not in shapes]
+
+
+def _guesses_of_entry(graph: Spec, entry: int | None) -> list[Any]:
+    """Shapes for one entry of a graph's input (None: all of it), judged by the modules that take it as it is."""
+    for child, step in zip(graph.children, graph.kwargs["steps"], strict=True):
+        if step == ((0,) if entry is None else (0, entry)):
             found = _guesses(child)
             if found:
                 return found

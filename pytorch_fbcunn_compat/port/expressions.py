@@ -19,12 +19,19 @@ from .twins.tables import CAddTable, CMulTable
 JOINED = {CAddTable: " + ", CMulTable: " * "}
 # a lone activation is a function call; in a run of layers it is a module
 FUNCTIONS = {nn.Tanh: "torch.tanh({x})", nn.Sigmoid: "torch.sigmoid({x})", nn.ReLU: "torch.relu({x})"}
+SOFTMAX = {nn.Softmax: "torch.softmax", nn.LogSoftmax: "torch.log_softmax"}
 
 Value = Any  # the text of an expression, or a tuple of Values for a table
 
 
+class Name(str):
+    """A variable, where a setting would stand."""
+
+
 def literal(value: Any) -> str:
     """Source of a setting."""
+    if isinstance(value, Name):
+        return str(value)
     if isinstance(value, torch.dtype):
         return str(value)
     if isinstance(value, torch.Tensor):
@@ -133,6 +140,8 @@ def inline(cls: type, args: tuple[Any, ...], kwargs: dict[str, Any], value: Valu
         return JOINED[cls].join(value) if isinstance(value, tuple) and all(isinstance(v, str) for v in value) else None
     if cls in FUNCTIONS and not args and not kwargs:
         return FUNCTIONS[cls].format(x=text(value))
+    if cls in SOFTMAX and not args and isinstance(value, str):
+        return f"{SOFTMAX[cls]}({value}, dim={kwargs['dim']})"
     found = one_liner(cls)
     if found is None:
         return None

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from torch import nn
 
+from .blocks import walk
 from .cells import value_names
 from .expressions import Value, inline, text
 from .forms import chosen, role
@@ -25,7 +26,7 @@ def plain(spec: Spec) -> bool:
         return False
     if best.cls is nn.Sequential:
         return all(plain(child) for child in spec.children)
-    return best.cls.__module__.startswith("torch.nn.modules")
+    return best.block is not None or best.cls.__module__.startswith("torch.nn.modules")
 
 
 def sequential(emitter: Emitter, spec: Spec, value: Value, variable: str) -> Value:
@@ -44,10 +45,20 @@ def sequential(emitter: Emitter, spec: Spec, value: Value, variable: str) -> Val
         )
         return emitter.call(known, value, variable)
 
-    for child in flat(spec):
+    children = flat(spec)
+    for place, child in enumerate(children):
+        if stage(child):
+            value = flush(value)
+            emitter.stages += 1
+            value = emitter.call(child, value, variable, f"layer{emitter.stages}")
+            continue
         if not plain(child):
             value = flush(value)
-            value = emitter.apply(child, value, variable)
+            following = children[place + 1].cls if place + 1 < len(children) else None
+            if child.cls is containers.ConcatTable and following is table_twins.CAddTable:
+                value = branches(emitter, child.children, [value] * len(child.children), _terms(child))
+            else:
+                value = emitter.apply(child, value, variable)
             continue
         if chosen(child).cls is nn.Flatten and len(run) > 1:
             value = flush(value)
@@ -59,16 +70,40 @@ def flat(spec: Spec) -> list[Spec]:
     """The children of nested Sequentials in one list."""
     found = []
     for child in spec.children:
-        found += flat(child) if child.cls in (nn.Sequential, containers.Sequential) else [child]
+        nested = child.cls in (nn.Sequential, containers.Sequential) and not stage(child)
+        found += flat(child) if nested else [child]
     return found
 
 
-def branches(emitter: Emitter, specs: list[Spec], values: list[Value]) -> tuple[Value, ...]:
-    """Several modules beside each other; each keeps its value under a variable of its own."""
+def stage(spec: Spec) -> bool:
+    """A run of alike blocks, as the layers of a residual network are."""
+    blocks = len(spec.children) > 1 and all(child.block is not None for child in spec.children)
+    return spec.cls in (nn.Sequential, containers.Sequential) and blocks
+
+
+def branches(
+    emitter: Emitter, specs: list[Spec], values: list[Value], names: list[str] | None = None
+) -> tuple[Value, ...]:
+    """Several modules beside each other; each keeps its value under a variable of its own, or that of `names`."""
     results = []
-    for spec, value in zip(specs, values, strict=False):
-        results.append(emitter.apply(spec, value, emitter.fresh("x" if len(specs) > 1 else "y")))
+    outer = emitter.hint
+    for number, (spec, value) in enumerate(zip(specs, values, strict=False)):
+        if chosen(spec).cls is nn.Identity:
+            results.append(value)
+            continue
+        name = names[number] if names else "x" if len(specs) > 1 else "y"
+        emitter.hint = names[number] if names else outer
+        results.append(emitter.apply(spec, value, emitter.fresh(name)))
+    emitter.hint = outer
     return tuple(results)
+
+
+def _terms(spec: Spec) -> list[str]:
+    """What the two terms of a sum are called: the shorter way is the shortcut."""
+    lengths = [len(list(walk(child))) for child in spec.children]
+    if len(lengths) != 2:
+        return [f"branch{number + 1}" for number in range(len(lengths))]
+    return ["residual", "shortcut"] if lengths[0] >= lengths[1] else ["shortcut", "residual"]
 
 
 def concat_table(emitter: Emitter, spec: Spec, value: Value, variable: str) -> Value:
@@ -88,7 +123,8 @@ def map_table(emitter: Emitter, spec: Spec, value: Value, variable: str) -> Valu
 
 
 def concat(emitter: Emitter, spec: Spec, value: Value, variable: str) -> Value:
-    outputs = concat_table(emitter, spec, value, variable)
+    names = [f"branch{number + 1}" for number in range(len(spec.children))]
+    outputs = branches(emitter, spec.children, [value] * len(spec.children), names)
     return emitter.assign(f"torch.cat({text(outputs)}, dim={spec.kwargs['dim']})", variable)
 
 
@@ -105,12 +141,16 @@ def graph(emitter: Emitter, spec: Spec, value: Value, variable: str) -> Value:
         return found
 
     named = value_names(spec)
+    count = sum(child.cls in (nn.LSTMCell, nn.RNNCell) or child.block is not None for child in spec.children)
     uses = [use for wanted in (*spec.kwargs["steps"], spec.kwargs["outputs"]) for use in _leaves(wanted)]
     for number, (child, step) in enumerate(zip(spec.children, spec.kwargs["steps"], strict=True), 1):
         label = spec.labels[number - 1] if spec.labels else None
         taken = [use[1] for use in uses if use[0] == number and len(use) > 1]
         variable = emitter.fresh(label or named.get(number) or role(child))
         got = pick(step)
+        if child.cls in (nn.LSTMCell, nn.RNNCell) or child.block is not None:
+            values.append(_recurrent(emitter, child, got, count))
+            continue
         if child.cls is shape_twins.SplitTable and taken and isinstance(got, str):
             # what is split is taken apart on the same line
             names = [emitter.fresh(f"{variable}_{place + 1}") for place in range(max(taken) + 1)]
@@ -122,6 +162,22 @@ def graph(emitter: Emitter, spec: Spec, value: Value, variable: str) -> Value:
         else:
             values.append(emitter.apply(child, got, variable))
     return pick(spec.kwargs["outputs"])
+
+
+def _recurrent(emitter: Emitter, cell: Spec, value: Value, count: int) -> Value:
+    """A cell called with its state; `count` is how many cells the graph has."""
+    kind = cell.cls.__name__ if cell.block is None else cell.block.definition.name
+    results = ("h", "c") if cell.cls is nn.LSTMCell else ("c", "h") if len(value) == 3 else ("h",)
+    place = emitter.attribute(cell, f"{kind.removesuffix('Cell').lower()}{_next(emitter, count)}")
+    layer = place.lstrip("abcdefghijklmnopqrstuvwxyz")
+    names = tuple(emitter.fresh(f"next_{letter}{layer}") for letter in results)
+    emitter.body.append(f"{', '.join(names)} = self.{place}({', '.join(map(text, value))})")
+    return names if len(names) > 1 else names[0]
+
+
+def _next(emitter: Emitter, count: int) -> str:
+    emitter.stages += 1
+    return str(emitter.stages) if count > 1 else ""
 
 
 def _leaves(wanted: Any) -> list[tuple[int, ...]]:

@@ -1,4 +1,4 @@
-"""The form of a model in which the original can run on this machine: on the CPU, with the classes of nn."""
+"""The forms of a model in which the original can run here: on the CPU with the classes of nn; in double precision."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+
+import torch
 
 from ..t7 import LuaStorage, LuaTable, TorchObject, load, save
 from ..t7.storage import STORAGE_CLASSES, TENSOR_CLASSES
@@ -60,6 +62,59 @@ def to_cpu(value: Any) -> bool:
                 else:
                     stack.append(inner)
     return changed
+
+
+@contextmanager
+def in_double(file: str) -> Iterator[str]:
+    """A path to a temporary copy of a model whose floating-point tensors are all of double precision."""
+    value = load(file)
+    to_cpu(value)
+    to_double(value)
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "model.t7"
+        save(path, value)
+        yield str(path)
+
+
+def to_double(value: Any) -> None:
+    """Makes float and half tensors below `value` double, in place; those that share memory go on sharing it."""
+    memory: dict[int, torch.Tensor] = {}
+    done: dict[int, Any] = {}
+
+    def double(tensor: torch.Tensor) -> torch.Tensor:
+        if tensor.dtype not in _SHORT:
+            return tensor
+        if id(tensor) not in done:
+            storage = tensor.untyped_storage()
+            whole = memory.get(storage._cdata)
+            if whole is None:
+                count = storage.nbytes() // tensor.element_size()
+                whole = memory[storage._cdata] = tensor.as_strided((count,), (1,), 0).double()
+            done[id(tensor)] = whole.as_strided(tensor.shape, tensor.stride(), tensor.storage_offset())
+        return done[id(tensor)]
+
+    seen: set[int] = set()
+    stack = [value]
+    while stack:
+        entry = stack.pop()
+        if id(entry) in seen:
+            continue
+        seen.add(id(entry))
+        if isinstance(entry, LuaStorage):
+            if entry.data.dtype in _SHORT:
+                entry.typename, entry._tensor = "torch.DoubleStorage", double(entry.data)
+            continue
+        entry = entry.fields if isinstance(entry, TorchObject) else entry
+        for key, inner in entry.items() if isinstance(entry, LuaTable) else ():
+            if isinstance(inner, torch.Tensor):
+                entry[key] = double(inner)
+            elif isinstance(inner, str) and inner in ("torch.FloatTensor", "torch.HalfTensor"):
+                entry[key] = "torch.DoubleTensor"
+            else:
+                stack.append(inner)
+
+
+_SHORT = (torch.float32, torch.float16)
 
 
 def _cpu_class(name: str) -> str:

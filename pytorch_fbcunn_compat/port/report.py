@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def mode(proof: Proof) -> str:
-    return "training" if proof.training else "evaluation"
+    return ("training" if proof.training else "evaluation") + (" mode in double precision" if proof.double else " mode")
 
 
 def number(value: float) -> str:
@@ -26,7 +26,7 @@ def number(value: float) -> str:
 
 def table(proof: Proof) -> Table:
     """The differences, a row for each layer, absolute and relative."""
-    made = Table(title=f"{mode(proof)} mode, tolerance {proof.tolerance:g}", title_justify="left", header_style="bold")
+    made = Table(title=f"{mode(proof)}, tolerance {proof.tolerance:g}", title_justify="left", header_style="bold")
     made.add_column("Lua layer", overflow="fold")
     made.add_column("port", overflow="fold")
     for what in ("output abs", "rel", "gradient abs", "rel"):
@@ -46,6 +46,10 @@ def cell(found: Difference | None, proof: Proof) -> tuple[str, str]:
     return style.format(number(found.absolute)), style.format(number(found.relative))
 
 
+ROUNDING = (
+    "In single precision some differences exceed the tolerance; in double precision, where rounding does not decide "
+    "which side of a threshold a value falls on, the two agree."
+)
 _STYLE = """
 body { font: 15px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem; color: #222; }
 table { border-collapse: collapse; width: 100%; margin: 1rem 0; } th, td { text-align: left; padding: .2rem .6rem; }
@@ -63,8 +67,10 @@ def html_report(name: str, spec: Spec, ported: Ported) -> str:
         f"<h1>{html.escape(name)}</h1>",
         f"<p>Lua and PyTorch {verdict}. Input {shapes} ({html.escape(ported.origin)}), torch {torch.__version__}.</p>",
     ]
-    for proof in ported.proofs:
-        parts.append(f"<h2>{mode(proof)} mode</h2><p>Largest differences; tolerance {proof.tolerance:g}.</p>")
+    if ported.passed and not all(proof.passed for proof in ported.proofs):
+        parts.append(f"<p>{ROUNDING}</p>")
+    for proof in (*ported.proofs, *ported.doubles):
+        parts.append(f"<h2>{mode(proof)}</h2><p>Largest differences; tolerance {proof.tolerance:g}.</p>")
         if proof.fixed:
             layers = html.escape(", ".join(proof.fixed))
             parts.append(f"<p>Compared in evaluation mode, for they draw random numbers: {layers}.</p>")
@@ -109,10 +115,11 @@ def readme(name: str, ported: Ported) -> str:
     """README.md of a port."""
     arguments = ", ".join(f"torch.randn{shape}" for shape in ported.inputs)
     verdict = "agree" if ported.passed else "DIFFER: see report.html"
-    worst = [proof.rows[-1] for proof in ported.proofs]
+    proofs = [*ported.proofs, *ported.doubles]
+    worst = [proof.rows[-1] for proof in proofs]
     lines = "\n".join(
         f"| {mode(proof)} | {number(row.output.absolute)} | {number(row.gradient.absolute) if row.gradient else '–'} |"
-        for proof, row in zip(ported.proofs, worst, strict=True)
+        for proof, row in zip(proofs, worst, strict=True)
         if row.output is not None
     )
     return f"""# {name}, ported to PyTorch

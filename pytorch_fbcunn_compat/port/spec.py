@@ -54,6 +54,8 @@ class Spec:
         exact: note shown to the user if the twin differs from the original in something, else empty.
         labels: names that the author gave to the children (nngraph annotations).
         inputs: number of entries of the input table, where it is known.
+        block: for an object of an emitted class, the class and its arguments (`blocks.Use`).
+        whole: the Lua module is all of this layer, not only its last part.
         typename, path, lua, training: which Lua module this was, filled in by the porter.
         random: the layer draws random numbers in training, so outputs are not comparable number by number.
     """
@@ -68,6 +70,8 @@ class Spec:
     random: bool = False
     labels: list[str | None] = dataclasses.field(default_factory=list)
     inputs: int | None = None
+    block: Any = None
+    whole: bool = True
     typename: str = ""
     path: str = ""
     lua: TorchObject | None = None

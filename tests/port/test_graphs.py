@@ -34,19 +34,19 @@ def test_port(folder: Path, tmp_path: Path, name: str) -> None:
 def test_names_come_from_the_author_and_from_the_cell(folder: Path, tmp_path: Path) -> None:
     inputs = [str(folder / "recurrent.input.t7")]
     source = port_file(str(folder / "recurrent.t7"), str(tmp_path / "out"), inputs=inputs, attempts=False).source
-    assert "def forward(self, x1, x2, x3, x4, x5):" in source
-    assert "self.i2h2 = nn.Linear(5, 20)" in source
-    assert "next_c = kept + written" in source
-    assert "next_h2 = out_gate2 * squashed_c2" in source
+    assert "def forward(self, x, c1, h1, c2, h2):" in source
+    assert "self.lstm2 = nn.LSTMCell(5, 5)" in source
+    assert "next_h2, next_c2 = self.lstm2(dropout, (h2, c2))" in source
     assert "decoder = self.decoder(next_h2)" in source
 
 
-def test_values_of_a_gru_have_names(folder: Path, tmp_path: Path) -> None:
+def test_a_gru_becomes_a_class(folder: Path, tmp_path: Path) -> None:
     source = port_file(str(folder / "gru.t7"), str(tmp_path / "out"), attempts=False).source
-    assert "reset_h = reset_gate * x2" in source
-    assert "written = update_gate * candidate" in source
-    assert "kept = rest * x2" in source
-    assert "return written + kept" in source
+    assert "self.update_x = nn.Linear(input_size, hidden_size)" in source
+    assert "reset_state = reset_gate * h" in source
+    assert "return update_gate * candidate + (1 - update_gate) * h" in source
+    assert "self.gru = GRUCell(4, 5)" in source
+    assert "return self.gru(x, h)" in source
 
 
 def test_parameters_that_clones_share_are_tied(folder: Path, tmp_path: Path) -> None:

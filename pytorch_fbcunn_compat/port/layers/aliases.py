@@ -7,11 +7,20 @@ from torch import nn
 from ...t7 import TorchObject
 from ..spec import TABLE, Layer, Spec, layer
 from ..twins.criterions import PlacewiseCrossEntropy
-from . import convolution, linear, normalization, pointwise, pooling, temporal
+from . import convolution, linear, normalization, pointwise, pooling, shape, temporal
 
-__all__ = ["convolution", "linear", "normalization", "pointwise", "pooling", "temporal"]  # whose entries are named here
+__all__ = [
+    "convolution",
+    "linear",
+    "normalization",
+    "pointwise",
+    "pooling",
+    "shape",
+    "temporal",
+]  # whose entries are named here
 
 SAME = {
+    "OneHot": "nn.OneHot",  # of char-rnn
     "cudnn.BatchNormalization": "nn.BatchNormalization",
     "cudnn.LogSoftMax": "nn.LogSoftMax",
     "cudnn.ReLU": "nn.ReLU",

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import torch
 from torch import nn
 
 from ...t7 import LuaTable
+from ...t7.storage import TENSOR_CLASSES
 from ..spec import Layer, Spec, layer
 from ..twins import shape as twins
 
@@ -152,7 +154,13 @@ def extremum(m: Layer) -> Spec:
 
 @layer("nn.OneHot")
 def one_hot(m: Layer) -> Spec:
-    return Spec(twins.OneHot, (m.int("outputSize"),))
+    """Its output has the type of the module, which class numbers do not tell."""
+    element = TENSOR_CLASSES.get(m.text("_type", "torch.FloatTensor"))
+    dtype = torch.float32 if element is None or not element.dtype.is_floating_point else element.dtype
+    size = m.int("outputSize")
+    cast = f"to({dtype})" if dtype is not torch.float32 else "float()"
+    kwargs = {} if dtype is torch.float32 else {"dtype": dtype}
+    return Spec(twins.OneHot, (size,), kwargs, idiom=f"nn.functional.one_hot({{x}}.long() - 1, {size}).{cast}")
 
 
 @layer("nn.SplitTable")

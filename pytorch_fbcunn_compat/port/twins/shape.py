@@ -241,12 +241,12 @@ class Normalize(Twin):
 class OneHot(Twin):
     """One-hot rows for indices counted from 1."""
 
-    def __init__(self, size: int) -> None:
+    def __init__(self, size: int, dtype: torch.dtype = torch.float32) -> None:
         super().__init__()
-        self.size = size
+        self.size, self.dtype = size, dtype
 
     def forward(self, input: torch.Tensor) -> torch.Tensor:
-        return nn.functional.one_hot(input.long() - 1, self.size).to(torch.get_default_dtype())
+        return nn.functional.one_hot(input.long() - 1, self.size).to(self.dtype)
 
 
 class Bottle(Twin):
