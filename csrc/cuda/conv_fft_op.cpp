@@ -4,6 +4,7 @@
 namespace fbcunn::cuda {
 namespace {
 
+using fft::Largest;
 using fft::SpectralConv;
 using fft::Spectrum;
 using torch::stable::accelerator::DeviceGuard;
@@ -106,11 +107,12 @@ std::tuple<Tensor, Tensor, Tensor, Tensor> conv_fft2d_keep(const Tensor& input, 
   const Tensor x = as_type(input, ScalarType::Float), w = as_type(weight, ScalarType::Float);
   const auto b = float_bias(bias);
   Tensor output = empty_with_type(input, call.g.output_sizes(), ScalarType::Float);
-  const Tensor largest = conv.largest_pair(x, w);
-  const Spectrum spectrum = conv.input_spectrum(x, slice_of(largest, 0, 0, 1));
-  const Spectrum weights = conv.weight_spectrum(w, slice_of(largest, 0, 1, 1));
+  const Tensor words = conv.largest_words(x, w);
+  const auto [largest, largest_weight] = conv.largest_in(words, x, w);
+  const Spectrum spectrum = conv.input_spectrum(x, largest);
+  const Spectrum weights = conv.weight_spectrum(w, largest_weight);
   conv.output_from(spectrum, weights, bias_data(b), relu, output);
-  return {as_type(output, input.scalar_type()), spectrum.halves, weights.halves, largest};
+  return {as_type(output, input.scalar_type()), spectrum.halves, weights.halves, words};
 }
 
 std::tuple<Tensor, Tensor> conv_fft2d_backward(const Tensor& grad_output, const Tensor& input, const Tensor& weight,
@@ -137,9 +139,8 @@ std::tuple<Tensor, Tensor> conv_fft2d_backward(const Tensor& grad_output, const 
   STD_TORCH_CHECK(kept_weight.has_value() == reuses && largest.has_value() == reuses,
                   "conv_fft2d_backward: kept, kept_weight and largest come together");
   const Tensor w = as_type(weight, ScalarType::Float);
-  const Tensor largest_grad = conv.largest_of(grad);
-  const Tensor bits = reuses ? *largest : conv.largest_pair(x, w);
-  const Tensor largest_input = slice_of(bits, 0, 0, 1), largest_weight = slice_of(bits, 0, 1, 1);
+  const Largest largest_grad = conv.largest_of(grad);
+  const auto [largest_input, largest_weight] = conv.largest_in(reuses ? *largest : conv.largest_words(x, w), x, w);
   const Spectrum weights =
       reuses ? conv.kept_weight_spectrum(*kept_weight, largest_weight) : conv.weight_spectrum(w, largest_weight);
   const int64_t chunk = reuses ? call.g.samples : conv.chunk();

@@ -30,6 +30,7 @@ GRID = [
     (2, 3, 4, 5, 5, 7, 7, (3, 3), 1),
     (1, 2, 2, 70, 45, 6, 4, (5, 3), 1),
     (2, 12, 5, 50, 90, 5, 5, (2, 0), 1),
+    (9, 257, 260, 14, 14, 3, 3, (1, 1), 1),
 ]
 TOLERANCE = {"fp32": 2e-6, "tf32": 4e-3}
 
@@ -192,6 +193,41 @@ def test_a_memory_limit_is_kept():
         workspace = torch.cuda.max_memory_allocated() - before - y.numel() * 4
         assert workspace <= 36 << 20, (strategy, workspace)
         assert relative(y, expected) < TOLERANCE["fp32"]
+
+
+@pytest.mark.parametrize("precision", ["fp32", "tf32"])
+@pytest.mark.parametrize("place", [(0, 0, 0, 0), (127, 15, 99, 99), (64, 3, 50, 49)])
+def test_a_large_image_may_hide_its_largest_values(place, precision):
+    # Of large images only a sample is searched for the largest magnitude; what it misses must not overflow.
+    x, weight, _ = tensors(128, 16, 8, 100, 100, 5, 5, 1)
+    x[place] = 1e7
+    expected = F.conv2d(x[:, :, :60, :60].double(), weight.double())
+    for plan in (Plan("fbfft_tiled", (20, 20)), Plan("fbfft_tiled", (64, 64))):
+        problem = ConvProblem.of(x, weight, (0, 0), 1, precision)
+        y = execute.forward(problem, plan, x, weight, None, False, 0)[:, :, :56, :56]
+        assert y.isfinite().all() and relative(y, expected) < 2 * TOLERANCE[precision]
+        limited = execute.forward(problem, plan, x, weight, None, False, 64 << 20)[:, :, :56, :56]
+        assert relative(limited, expected) < 2 * TOLERANCE[precision]
+    zeros = torch.zeros_like(x)
+    zeros[place] = 3.0
+    expected = F.conv2d(zeros.double(), weight.double())
+    y = execute.forward(problem, Plan("fbfft_tiled", (20, 20)), zeros, weight, None, False, 0)
+    assert relative(y, expected) < 2 * TOLERANCE[precision]
+
+
+@pytest.mark.parametrize("groups", [1, 2])
+@pytest.mark.parametrize("channels_last", [False, True])
+def test_outputs_of_one_position_are_matrix_products(channels_last, groups):
+    form = torch.channels_last if channels_last else torch.contiguous_format
+    x, weight, _ = tensors(9, 8, 6, 5, 5, 5, 5, groups)
+    x, weight = x.contiguous(memory_format=form), weight.contiguous(memory_format=form)
+    problem = ConvProblem.of(x, weight, (0, 0), groups, "fp32")
+    grad = torch.randn(9, 6, 1, 1, device="cuda")
+    y, gi, gw = reference(x, weight, torch.zeros(6, device="cuda"), grad, (0, 0), groups)
+    plan = Plan("gemm")
+    assert relative(execute.forward(problem, plan, x, weight, None, False, 0), y) < 1e-6
+    assert relative(execute.grad_input(problem, plan, grad, weight, 0), gi) < 1e-6
+    assert relative(execute.grad_weight(problem, plan, grad, x, 0), gw) < 1e-6
 
 
 def test_out_of_memory_falls_back_to_cudnn(monkeypatch):

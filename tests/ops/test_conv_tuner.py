@@ -8,8 +8,9 @@ import torch
 from typer.testing import CliRunner
 
 from pytorch_fbcunn_compat.functional import conv2d_fft
-from pytorch_fbcunn_compat.ops.conv import Choice, ConvProblem, Plan, Tuner, candidates, smooth_size, tuner
+from pytorch_fbcunn_compat.ops.conv import PASSES, Choice, ConvProblem, Plan, Tuner, candidates, smooth_size, tuner
 from pytorch_fbcunn_compat.ops.conv import cache as tune_cache
+from pytorch_fbcunn_compat.ops.conv.problem import keeps_accuracy
 
 
 @pytest.fixture(autouse=True)
@@ -54,6 +55,14 @@ class TestCandidates:
 
     def test_one_by_one_kernels_have_a_matrix_product(self):
         assert Plan("gemm") in candidates(problem(kernel=(1, 1)), "forward")
+
+    def test_sums_of_few_products_keep_the_accuracy_of_direct_ones(self):
+        few = problem(out_channels=1, height=6, width=6)
+        plan = Plan("fbfft", (8, 8))
+        assert [few.terms(pass_) for pass_ in PASSES] == [32 * 25, 4, 16 * 4]
+        assert [keeps_accuracy(few, plan, pass_) for pass_ in PASSES] == [True, False, True]
+        assert keeps_accuracy(few, Plan("direct"), "grad_input")
+        assert keeps_accuracy(problem(out_channels=1, height=6, width=6, precision="tf32"), plan, "grad_input")
 
     def test_whole_transforms_hold_the_padded_image(self):
         padded = problem(padding=(4, 2))

@@ -11,23 +11,35 @@
 // are added to the result in ordinary arithmetic.
 #pragma once
 
+#include <type_traits>
+
 #include "cuda/fft/frequency_gemm.h"
+#include "cuda/fft/launch.h"
 
 namespace fbcunn::cuda::fft {
 
-template <int kM, int kN, int kWarpM, int kWarpN, int kBlocksPerSm>
+template <int kM, int kN, int kWarpM, int kWarpN, int kDepth, int kStages, int kBlocksPerSm>
 struct GemmTile {
   static constexpr int M = kM, N = kN, WarpM = kWarpM, WarpN = kWarpN;
-  // Complex depth of a stage: fewer barriers where one plane leaves room for it.
-  static constexpr int depth(int planes) { return planes == 1 ? 32 : 16; }
-  static constexpr int Stages = 3;
+  static constexpr int Depth = kDepth;  // complex depth of a stage
+  static constexpr int Stages = kStages;
   static constexpr int Threads = 32 * (kM / kWarpM) * (kN / kWarpN);
   static constexpr int BlocksPerSm = kBlocksPerSm;
 };
 
-using LargeTile = GemmTile<128, 64, 32, 32, 2>;
-using MediumTile = GemmTile<64, 64, 32, 32, 3>;
-using SmallTile = GemmTile<32, 32, 16, 16, 4>;
+// Measured: docs/fft_kernels.md. Larger warp tiles read fewer bytes of shared memory a product, but the split's extra
+// registers leave room for 32 x 32 only; two deep stages then wait less often than three shallow ones.
+using LargeTile = GemmTile<128, 64, 64, 32, 32, 3, 2>;
+using DeepTile = GemmTile<128, 64, 64, 32, 64, 2, 2>;   // gradients of weights: long k
+using WideTile = GemmTile<128, 128, 64, 32, 64, 3, 1>;  // many planes on either side
+template <int kPlanes>
+using MediumTile =
+    std::conditional_t<kPlanes == 2, GemmTile<64, 64, 32, 32, 32, 2, 3>, GemmTile<64, 64, 32, 32, 32, 3, 3>>;
+template <int kPlanes>
+using SmallTile = GemmTile<32, 32, 16, 16, kPlanes == 2 ? 16 : 32, 3, 4>;
+// Few samples, many planes.
+template <int kPlanes>
+using FlatTile = GemmTile<16, 64, 16, 16, kPlanes == 2 ? 16 : 32, 3, 4>;
 
 __device__ __forceinline__ void copy_async(uint32_t destination, const void* source, bool valid) {
   asm volatile("cp.async.cg.shared.global [%0], [%1], 16, %2;\n" ::"r"(destination), "l"(source), "r"(valid ? 16 : 0));
@@ -126,7 +138,7 @@ template <typename Tile, Pass kPass, int kPlanes>
 struct GemmShape {
   static constexpr bool kAIsKMajor = kPass != Pass::kGradWeight;
   static constexpr bool kBIsKMajor = kPass == Pass::kForward;
-  static constexpr int K = Tile::depth(kPlanes);
+  static constexpr int K = Tile::Depth;
   using A = OperandTile<Tile::M, K, kAIsKMajor>;
   using B = OperandTile<Tile::N, K, kBIsKMajor>;
   static constexpr int kStageWords = kPlanes * (A::kWords + B::kWords);
@@ -143,6 +155,7 @@ __global__ void __launch_bounds__(Tile::Threads, Tile::BlocksPerSm)
   constexpr int kMTiles = Tile::WarpM / 16, kNTiles = Tile::WarpN / 8;
   extern __shared__ __align__(128) uint32_t words[];
   const uint32_t base = static_cast<uint32_t>(__cvta_generic_to_shared(words));
+  wait_for_earlier_kernels();
 
   int64_t block = blockIdx.x;
   const int tile = static_cast<int>(block % (tiles_m * tiles_n));
@@ -280,7 +293,7 @@ __global__ void __launch_bounds__(Tile::Threads, Tile::BlocksPerSm)
 }
 
 template <typename Tile, Pass kPass, int kPlanes, typename Product>
-cudaError_t launch_gemm(const GemmProblem& p, cudaStream_t stream) {
+cudaError_t launch_gemm(const GemmProblem& p, const Queue& queue) {
   using Shape = GemmShape<Tile, kPass, kPlanes>;
   const auto kernel = frequency_gemm_kernel<Tile, kPass, kPlanes, Product>;
   const auto status = cudaFuncSetAttribute(kernel, cudaFuncAttributeMaxDynamicSharedMemorySize, Shape::kBytes);
@@ -289,8 +302,7 @@ cudaError_t launch_gemm(const GemmProblem& p, cudaStream_t stream) {
   const int depth = (p.k + p.splits - 1) / p.splits;
   const int split_depth = (depth + Shape::K - 1) / Shape::K * Shape::K;
   const int64_t blocks = int64_t{tiles_m} * tiles_n * p.splits * p.groups * p.frequencies;
-  kernel<<<static_cast<unsigned>(blocks), Tile::Threads, Shape::kBytes, stream>>>(p, tiles_m, tiles_n, split_depth);
-  return cudaGetLastError();
+  return launch(kernel, blocks, Tile::Threads, Shape::kBytes, queue, p, tiles_m, tiles_n, split_depth);
 }
 
 }  // namespace fbcunn::cuda::fft

@@ -6,6 +6,8 @@
 
 #include <cstdint>
 
+#include "cuda/fft/launch.h"
+
 namespace fbcunn::cuda::fft {
 
 // The three products of a convolution; `^` marks the operand that is conjugated.
@@ -44,6 +46,6 @@ struct GemmProblem {
 // Partial sums worth making so that a product with a long k and few results fills the device.
 int gemm_splits(const GemmProblem& problem);
 
-cudaError_t frequency_gemm(const GemmProblem& problem, cudaStream_t stream);
+cudaError_t frequency_gemm(const GemmProblem& problem, const Queue& queue);
 
 }  // namespace fbcunn::cuda::fft

@@ -70,7 +70,7 @@ __device__ __forceinline__ float2 turn(float2 x, int k) {
   return {c * x.x - s * x.y, c * x.y + s * x.x};
 }
 
-template <int N, int Sign>
+template <int N, int Sign, int Known = N>
 __device__ __forceinline__ void dft(float2 (&x)[N]);
 
 namespace detail {
@@ -114,35 +114,46 @@ __device__ __forceinline__ void dft_odd(float2 (&x)[N]) {
 
 }  // namespace detail
 
-// In place: x[k] <- sum_j x[j] exp(Sign 2 pi i j k / N), unnormalised.
-template <int N, int Sign>
+// In place: x[k] <- sum_j x[j] exp(Sign 2 pi i j k / N), unnormalised. Only the first Known elements are read; the
+// others count as zero, and whole stages of their arithmetic vanish.
+template <int N, int Sign, int Known>
 __device__ __forceinline__ void dft(float2 (&x)[N]) {
+  static_assert(Known >= 1 && Known <= N);
   constexpr int kRadix = detail::kFirstRadix<N>;
   if constexpr (N == 1) {
     return;
+  } else if constexpr (Known == 1) {
+#pragma unroll
+    for (int k = 1; k < N; ++k) x[k] = x[0];
   } else if constexpr (N == 2) {
     const float2 a = x[0], b = x[1];
     x[0] = a + b;
     x[1] = a - b;
-  } else if constexpr (N == 4) {
-    detail::dft4<Sign>(x);
   } else if constexpr (kRadix == N) {
-    detail::dft_odd<N, Sign>(x);
+#pragma unroll
+    for (int k = Known; k < N; ++k) x[k] = {0.f, 0.f};
+    if constexpr (N == 4) {
+      detail::dft4<Sign>(x);
+    } else {
+      detail::dft_odd<N, Sign>(x);
+    }
   } else {
-    constexpr int kRest = N / kRadix;
+    constexpr int kRest = N / kRadix, kKnownRest = (Known + kRadix - 1) / kRadix;
     float2 part[kRadix][kRest];
 #pragma unroll
     for (int r = 0; r < kRadix; ++r) {
 #pragma unroll
-      for (int m = 0; m < kRest; ++m) part[r][m] = x[m * kRadix + r];
-      dft<kRest, Sign>(part[r]);
+      for (int m = 0; m < kKnownRest; ++m) {
+        part[r][m] = m * kRadix + r < Known ? x[m * kRadix + r] : float2{0.f, 0.f};
+      }
+      dft<kRest, Sign, kKnownRest>(part[r]);
     }
 #pragma unroll
     for (int m = 0; m < kRest; ++m) {
       float2 column[kRadix];
 #pragma unroll
       for (int r = 0; r < kRadix; ++r) column[r] = turn<N, Sign>(part[r][m], r * m);
-      dft<kRadix, Sign>(column);
+      dft<kRadix, Sign, (Known < kRadix ? Known : kRadix)>(column);
 #pragma unroll
       for (int r = 0; r < kRadix; ++r) x[m + kRest * r] = column[r];
     }

@@ -8,6 +8,10 @@ namespace {
 // Columns of an operand come in fours: the products copy 16 bytes at a time.
 int pitch(int64_t planes) { return static_cast<int>((planes + 3) / 4 * 4); }
 
+constexpr int64_t kSampledElements = int64_t{4} << 20;
+
+constexpr int64_t kOverlapBytes = int64_t{6} << 20;  // of a half of a spectrum
+
 constexpr int64_t kMostFrequencies = int64_t{65535} * 32;  // grid of the transposes in spectrum_transpose.cu
 
 int ceil_log2(int64_t value) {
@@ -24,11 +28,14 @@ SpectralConv::SpectralConv(const ConvGeometry& geometry, const ConvPlan& plan, c
       y_(y_axis(geometry, plan)),
       x_(x_axis(geometry, plan)),
       like_(like),
-      stream_(current_stream(like)) {
+      queue_{current_stream(like), false} {
   STD_TORCH_CHECK(plan.size_y * (plan.size_x / 2 + 1) <= kMostFrequencies, "conv_fft2d: a transform of ", plan.size_y,
                   "x", plan.size_x, " has more than ", kMostFrequencies, " frequencies; use path 0 (ATen)");
   if (is_tiled()) {
     const auto known = std::find(std::begin(kTileSizes), std::end(kTileSizes), plan.size_y);
+    const int64_t rows = geometry.samples * y_.input_source().tiles * x_.input_source().tiles;
+    const int64_t bytes = 4 * int64_t{frequencies()} * rows * geometry.groups * geometry.in_planes;
+    queue_.overlaps = plan.size_y < 64 && bytes >= kOverlapBytes;
     STD_TORCH_CHECK(known != std::end(kTileSizes) && plan.size_x == plan.size_y, "conv_fft2d: no tile kernel of size ",
                     plan.size_y, "x", plan.size_x, "; there are square ones of 8 to 80 (see kTileSizes)");
   }
@@ -69,33 +76,47 @@ TileGrid SpectralConv::weight_grid() const {
   return grid;
 }
 
-Tensor SpectralConv::largest_pair(const Tensor& first, const Tensor& second) const {
-  const Tensor largest = empty_with_type(like_, {2}, ScalarType::Int);
-  check(find_largest({first.const_data_ptr<float>(), first.numel()}, {second.const_data_ptr<float>(), second.numel()},
-                     static_cast<uint32_t*>(largest.mutable_data_ptr()), stream_),
+// Reading a large image only for its largest magnitude takes a tenth of a convolution.
+bool SpectralConv::samples(const Tensor& image) const { return is_tiled() && image.numel() >= kSampledElements; }
+
+Tensor SpectralConv::largest_words(const Tensor& first, const Tensor& second) const {
+  const Tensor words = empty_with_type(like_, {4}, ScalarType::Int);
+  check(find_largest({first.const_data_ptr<float>(), first.numel(), samples(first)},
+                     {second.const_data_ptr<float>(), second.numel(), samples(second)},
+                     static_cast<uint32_t*>(words.mutable_data_ptr()), queue_),
         "conv_fft2d");
-  return largest;
+  return words;
 }
 
-std::pair<Tensor, Tensor> SpectralConv::largest_of(const Tensor& first, const Tensor& second) const {
-  const Tensor largest = largest_pair(first, second);
-  return {slice_of(largest, 0, 0, 1), slice_of(largest, 0, 1, 1)};
+std::pair<Largest, Largest> SpectralConv::largest_in(const Tensor& words, const Tensor& first,
+                                                     const Tensor& second) const {
+  return {{slice_of(words, 0, 0, 2), samples(first)}, {slice_of(words, 0, 2, 2), samples(second)}};
 }
 
-Tensor SpectralConv::largest_of(const Tensor& tensor) const {
+std::pair<Largest, Largest> SpectralConv::largest_of(const Tensor& first, const Tensor& second) const {
+  return largest_in(largest_words(first, second), first, second);
+}
+
+Largest SpectralConv::largest_of(const Tensor& tensor) const {
   return largest_of(tensor, slice_of(tensor, 0, 0, 0)).first;
 }
 
-Spectrum SpectralConv::transform(const Tensor& image, const Tensor& largest, const TileGrid& grid) const {
+Spectrum SpectralConv::transform(const Tensor& image, const Largest& largest, const TileGrid& grid) const {
   Spectrum spectrum{Tensor(), largest, grid, 0};
   spectrum.elements = frequencies() * spectrum_rows(grid) * spectrum_columns(grid);
   spectrum.halves = empty_with_type(like_, {single() ? 2 : 1, 2 * spectrum.elements}, ScalarType::Half);
   auto* high = static_cast<__half2*>(spectrum.halves.mutable_data_ptr());
   __half2* low = single() ? high + spectrum.elements : nullptr;
   if (is_tiled()) {
-    check(forward_tiles(static_cast<int>(plan_.size_y), image.const_data_ptr<float>(), grid, spectrum.largest_bits(),
-                        high, low, stream_),
-          "conv_fft2d: forward transform");
+    const int n = static_cast<int>(plan_.size_y);
+    const float* data = image.const_data_ptr<float>();
+    const Magnitude magnitude = largest.magnitude();
+    check(forward_tiles(n, data, grid, magnitude, false, high, low, queue_), "conv_fft2d: forward transform");
+    if (largest.sampled) {
+      // Where the sample missed what matters, the device finds out and does it again, without asking the host.
+      check(find_largest_again(data, image.numel(), magnitude, queue_), "conv_fft2d");
+      check(forward_tiles(n, data, grid, magnitude, true, high, low, queue_), "conv_fft2d: forward transform");
+    }
     return spectrum;
   }
   const int64_t planes = image.size(0) * image.size(1);
@@ -107,7 +128,7 @@ Spectrum SpectralConv::transform(const Tensor& image, const Tensor& largest, con
   const Tensor complex =
       torch::stable::contiguous(call_aten<Tensor>("aten::_fft_r2c", "", padded, Sizes{1, 2}, int64_t{0}, true));
   check(pack_spectra(static_cast<const float2*>(complex.const_data_ptr()), frequencies(), grid, spectrum.largest_bits(),
-                     high, low, stream_),
+                     high, low, queue_.stream),
         "conv_fft2d: packing of spectra");
   return spectrum;
 }
@@ -134,7 +155,7 @@ void SpectralConv::multiply(GemmProblem problem, const Spectrum& a, const Spectr
   Tensor product =
       empty_with_type(like_, {problem.splits * problem.slab_stride * (problem.single ? 2 : 1)}, ScalarType::Float);
   problem.product = product.mutable_data_ptr();
-  check(frequency_gemm(problem, stream_), "conv_fft2d: frequency product");
+  check(frequency_gemm(problem, queue_), "conv_fft2d: frequency product");
   invert(problem, product, a, b, target, epilogue, image);
 }
 
@@ -153,7 +174,7 @@ void SpectralConv::invert(const GemmProblem& problem, const Tensor& product, con
       Epilogue round = epilogue;
       round.colour = colour;
       check(inverse_tiles(static_cast<int>(plan_.size_y), product.const_data_ptr(), problem.single, problem.splits,
-                          problem.slab_stride, grid, scale, round, target, stream_),
+                          problem.slab_stride, grid, scale, round, target, queue_),
             "conv_fft2d: inverse transform");
       if (colour < 0) break;
     }
@@ -163,46 +184,46 @@ void SpectralConv::invert(const GemmProblem& problem, const Tensor& product, con
   Tensor complex = empty_with_type(like_, {planes, plan_.size_y, plan_.size_x / 2 + 1}, ScalarType::ComplexFloat);
   check(unpack_products(product.const_data_ptr(), problem.single, problem.splits, problem.slab_stride, frequencies(),
                         static_cast<int>(plan_.size_y * plan_.size_x), grid, scale,
-                        static_cast<float2*>(complex.mutable_data_ptr()), stream_),
+                        static_cast<float2*>(complex.mutable_data_ptr()), queue_.stream),
         "conv_fft2d: unpacking of products");
   const Tensor tiles = torch::stable::contiguous(
       call_aten<Tensor>("aten::_fft_c2r", "", complex, Sizes{1, 2}, int64_t{0}, plan_.size_x));
   check(crop_tiles(tiles.const_data_ptr<float>(), static_cast<int>(plan_.size_y), static_cast<int>(plan_.size_x), grid,
-                   epilogue, target, stream_),
+                   epilogue, target, queue_.stream),
         "conv_fft2d: crop");
 }
 
-Spectrum SpectralConv::input_spectrum(const Tensor& input, const Tensor& largest) const {
+Spectrum SpectralConv::input_spectrum(const Tensor& input, const Largest& largest) const {
   return transform(input, largest, image_grid(Side::kInput, input.size(0), y_.input_source(), x_.input_source()));
 }
 
-Spectrum SpectralConv::kept(const Tensor& halves, const Tensor& largest, const TileGrid& grid) const {
+Spectrum SpectralConv::kept(const Tensor& halves, const Largest& largest, const TileGrid& grid) const {
   const int64_t elements = frequencies() * spectrum_rows(grid) * spectrum_columns(grid);
   STD_TORCH_CHECK(halves.dim() == 2 && halves.size(0) == (single() ? 2 : 1) && halves.size(1) == 2 * elements,
                   "conv_fft2d_backward: the kept spectrum belongs to another plan");
   return {halves, largest, grid, elements};
 }
 
-Spectrum SpectralConv::kept_input_spectrum(const Tensor& halves, const Tensor& largest) const {
+Spectrum SpectralConv::kept_input_spectrum(const Tensor& halves, const Largest& largest) const {
   return kept(halves, largest, image_grid(Side::kInput, g_.samples, y_.input_source(), x_.input_source()));
 }
 
-Spectrum SpectralConv::kept_weight_spectrum(const Tensor& halves, const Tensor& largest) const {
+Spectrum SpectralConv::kept_weight_spectrum(const Tensor& halves, const Largest& largest) const {
   return kept(halves, largest, weight_grid());
 }
 
-Spectrum SpectralConv::weight_spectrum(const Tensor& weight, const Tensor& largest) const {
+Spectrum SpectralConv::weight_spectrum(const Tensor& weight, const Largest& largest) const {
   return transform(weight, largest, weight_grid());
 }
 
 bool SpectralConv::shares_grad_spectrum() const { return adds() || (y_.is_whole() && x_.is_whole()); }
 
-Spectrum SpectralConv::grad_spectrum_for_input(const Tensor& grad_output, const Tensor& largest) const {
+Spectrum SpectralConv::grad_spectrum_for_input(const Tensor& grad_output, const Largest& largest) const {
   return transform(grad_output, largest,
                    image_grid(Side::kOutput, grad_output.size(0), y_.output_source(adds()), x_.output_source(adds())));
 }
 
-Spectrum SpectralConv::grad_spectrum_for_weight(const Tensor& grad_output, const Tensor& largest) const {
+Spectrum SpectralConv::grad_spectrum_for_weight(const Tensor& grad_output, const Largest& largest) const {
   return transform(grad_output, largest,
                    image_grid(Side::kOutput, grad_output.size(0), y_.output_blocks(), x_.output_blocks()));
 }

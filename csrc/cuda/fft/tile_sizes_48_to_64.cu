@@ -1,5 +1,5 @@
 // Instances of the tile transforms; split over files so that they compile in parallel.
-#include "cuda/fft/tile_transform.cuh"
+#include "cuda/fft/tile_launch.cuh"
 
 namespace fbcunn::cuda::fft {
 

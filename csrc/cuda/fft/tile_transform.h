@@ -6,11 +6,13 @@
 
 #include <cstdint>
 
+#include "cuda/fft/launch.h"
+
 namespace fbcunn::cuda::fft {
 
 // Transform sizes that have kernels. All are multiples of four, which keeps shared memory free of
 // bank conflicts; between them some size fits every image up to 80 closely.
-inline constexpr int kTileSizes[] = {8, 12, 16, 20, 24, 28, 32, 36, 40, 48, 64, 72, 80};
+inline constexpr int kTileSizes[] = {8, 12, 16, 20, 24, 28, 32, 36, 40, 44, 48, 64, 72, 76, 80};
 
 inline constexpr int frequency_count(int n) { return n * (n / 2 + 1); }
 
@@ -29,16 +31,27 @@ struct TileGrid {
 inline int64_t spectrum_rows(const TileGrid& grid) { return int64_t{grid.samples} * grid.tiles_y * grid.tiles_x; }
 inline int64_t spectrum_columns(const TileGrid& grid) { return int64_t{grid.groups} * grid.group_pitch; }
 
-// largest[i] <- bits of max |images[i]|, for one or two images in one launch.
+// Largest magnitude of an image, as float bits. Where `overflow` is not null it is that of a sample of the image, and a
+// transform that finds an element of its spectrum too large for its scale sets *overflow.
+struct Magnitude {
+  uint32_t* largest;
+  uint32_t* overflow;
+};
+
 struct ImageSpan {
   const float* data;
   int64_t count;
+  bool sampled;  // look at every sixteenth piece only
 };
-cudaError_t find_largest(ImageSpan first, ImageSpan second, uint32_t* largest, cudaStream_t stream);
 
-// high (and low, unless null) receive the scaled spectra of the tiles.
-cudaError_t forward_tiles(int n, const float* image, const TileGrid& grid, const uint32_t* largest, __half2* high,
-                          __half2* low, cudaStream_t stream);
+// words[0], words[2] <- bits of max |image| for one or two images in one launch; words[1], words[3] <- 0 (overflow).
+cudaError_t find_largest(ImageSpan first, ImageSpan second, uint32_t* words, const Queue& queue);
+// If *overflow is set: *largest <- the larger of itself and all of the image.
+cudaError_t find_largest_again(const float* image, int64_t count, const Magnitude& magnitude, const Queue& queue);
+
+// high (and low, unless null) receive the scaled spectra of the tiles. `again`: only if *overflow is set.
+cudaError_t forward_tiles(int n, const float* image, const TileGrid& grid, const Magnitude& magnitude, bool again,
+                          __half2* high, __half2* low, const Queue& queue);
 
 // What the inverse must undo: the operands' scales, and how products were stored.
 struct ProductScale {
@@ -61,7 +74,7 @@ struct Epilogue {
 // Inverse transform of products (float2 if `single`, else half2; `slabs` partial sums of
 // `slab_stride` elements are added); elements [crop, crop + extent) of each tile go to the image.
 cudaError_t inverse_tiles(int n, const void* product, bool single, int slabs, int64_t slab_stride, const TileGrid& grid,
-                          const ProductScale& scale, const Epilogue& epilogue, float* image, cudaStream_t stream);
+                          const ProductScale& scale, const Epilogue& epilogue, float* image, const Queue& queue);
 
 // log2, rounded up, of the elements a tile takes from an image: see operand_exponent.
 int log2_tile_elements(const TileGrid& grid);

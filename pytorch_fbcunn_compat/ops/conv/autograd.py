@@ -8,7 +8,7 @@ from torch.autograd.function import once_differentiable
 
 from . import execute
 from .operators import conv2d_auto, is_out_of_memory, limit_of, run_with_fallback
-from .problem import ALIASES, ConvProblem, Plan, training_bytes
+from .problem import ConvProblem, Plan, training_bytes
 from .tuner import plan_for, tuner
 
 
@@ -50,8 +50,6 @@ def _plans(
     plan = plans["forward"]
     if all(needs) and plan.keeps_spectra and training_bytes(problem, plan) <= limit:
         plans["joint"] = plan
-    elif ALIASES.get(strategy, strategy) == "gemm":
-        plans["grad_input"] = plans["grad_weight"] = Plan("direct")
     return plans
 
 

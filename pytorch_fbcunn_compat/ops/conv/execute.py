@@ -9,6 +9,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from . import product
 from .problem import ConvProblem, Plan
 
 _OPS = torch.ops.fbcunn
@@ -53,7 +54,7 @@ def forward(
             )
         return _as_given(problem, output.relu_() if relu else output)
     if plan.strategy == "gemm":
-        output = _gemm_forward(problem, input, weight)
+        output = product.forward(problem, input, weight)
         output = output if bias is None else output + bias.view(-1, 1, 1)
         return output.relu_() if relu else output
     return _OPS.conv_fft2d(
@@ -72,8 +73,10 @@ def forward(
 
 def grad_input(problem: ConvProblem, plan: Plan, grad: Tensor, weight: Tensor, limit: int) -> Tensor:
     """Gradient of the input ``[N, C, H, W]`` from that of the output."""
-    if plan.strategy in ("direct", "gemm"):
+    if plan.strategy == "direct":
         return _direct_backward(problem, plan, grad, None, weight)
+    if plan.strategy == "gemm":
+        return _as_given(problem, product.grad_input(problem, grad, weight))
     return _OPS.conv_fft2d_grad_input(
         grad,
         weight,
@@ -89,8 +92,10 @@ def grad_input(problem: ConvProblem, plan: Plan, grad: Tensor, weight: Tensor, l
 
 def grad_weight(problem: ConvProblem, plan: Plan, grad: Tensor, input: Tensor, limit: int) -> Tensor:
     """Gradient of the weight ``[F, C/groups, kH, kW]``."""
-    if plan.strategy in ("direct", "gemm"):
+    if plan.strategy == "direct":
         return _direct_backward(problem, plan, grad, input, None)
+    if plan.strategy == "gemm":
+        return product.grad_weight(problem, grad, input)
     return _OPS.conv_fft2d_grad_weight(
         grad,
         input,
@@ -135,14 +140,6 @@ def backward(
         _PRECISION[problem.precision],
         limit,
     )
-
-
-def _gemm_forward(problem: ConvProblem, input: Tensor, weight: Tensor) -> Tensor:
-    height, width = problem.output
-    columns = F.unfold(input, problem.kernel, padding=problem.padding)
-    columns = columns.view(problem.samples, problem.groups, -1, height * width)
-    rows = weight.reshape(problem.groups, problem.out_channels // problem.groups, -1)
-    return torch.matmul(rows, columns).view(problem.samples, problem.out_channels, height, width)
 
 
 def _direct_backward(

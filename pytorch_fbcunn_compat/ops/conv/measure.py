@@ -181,41 +181,49 @@ def _cudnn_passes(cell: Cell, tensors: _Tensors, precision: str) -> dict[str, _P
 
 
 def _ours(tensors: _Tensors, precision: str, limit: int) -> _Side:
-    sides = []
+    """The fastest of: one plan for all passes, in either layout; for each pass the better layout, as cuDNN is given."""
+    sides: list[_Side] = []
+    separate: dict[str, _Pass] = {}
     for channels_last in (False, True):
-        # Channels-last tensors are offered too, as to cuDNN, which needs no copy for them.
-        side = _autotuned(tensors.laid_out(channels_last), precision, limit)
+        side, passes = _autotuned(tensors.laid_out(channels_last), precision, limit)
+        if side is not None:
+            sides.append(side)
+        for name, found in passes.items():
+            if name not in separate or found.ms < separate[name].ms:
+                separate[name] = found
+    details = {"plans": {name: str(found.plan) for name, found in separate.items()}, "joint": None}
+    sides.append(_Side(lambda: [separate[name].call() for name in PASSES], details))
+    for side in sides:
         side.run()
-        side.details["ms"] = min(device_time(side.run, _HEAD_START_CYCLES) for _ in range(3))
-        sides.append(side)
+        side.details["ms"] = min(device_time(side.run, _HEAD_START_CYCLES) for _ in range(5))
     return min(sides, key=lambda side: side.details["ms"])
 
 
-def _autotuned(t: _Tensors, precision: str, limit: int) -> _Side:
+def _autotuned(t: _Tensors, precision: str, limit: int) -> tuple[_Side | None, dict[str, _Pass]]:
+    """What the tuner chose for tensors as they lie: all passes with one plan, where that is fastest; each by itself."""
     device = t.input.device
     problem = ConvProblem.of(t.input, t.weight, (0, 0), 1, precision)
     plans = tuner.choose_training(problem, device, t.input, t.weight, limit)
     joint = plans.get("joint")
-    calls = _calls(problem, plans, t, limit)
+    passes = {}
+    for name, call in _calls(problem, plans, t, limit).items():
+        ms = time_plan(call, device, float("inf"))
+        if ms is not None:
+            passes[name] = _Pass(call, ms, plans[name], precision)
+    if joint is None:
+        return None, passes
 
     def both() -> list[Tensor]:
         output, *kept = execute.forward_keeping(problem, joint, t.input, t.weight, None, False)
         gradients = execute.backward(problem, joint, t.grad, t.input, t.weight, tuple(kept), limit)
         return [output, *gradients]
 
-    run = both if joint is not None else lambda: [call() for call in calls.values()]
-    timed = {
-        name: choice.times
-        for name in (*PASSES, "training")
-        if (choice := tuner.lookup(problem, name, device)) is not None
-    }
     details = {
         "plans": {name: str(plan) for name, plan in plans.items() if name != "joint"},
-        "joint": None if joint is None else str(joint),
+        "joint": str(joint),
         "channels_last": problem.channels_last,
-        "timed": timed,
     }
-    return _Side(run, details)
+    return _Side(both, details), passes
 
 
 def _reference(t: _Tensors) -> list[Tensor]:

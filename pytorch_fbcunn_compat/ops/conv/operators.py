@@ -50,7 +50,7 @@ def _(input, weight, bias, padding, groups, path, size, precision, relu):
         input.new_empty(_output_shape(input, weight, padding)),
         input.new_empty((halves, 2 * of_input), dtype=torch.float16),
         input.new_empty((halves, 2 * of_weight), dtype=torch.float16),
-        input.new_empty((2,), dtype=torch.int32),
+        input.new_empty((4,), dtype=torch.int32),
     )
 
 

@@ -16,13 +16,17 @@ ALIASES = {"cudnn": "direct"}
 PRECISIONS = ("fp32", "tf32")
 
 # Sizes with tile kernels: kTileSizes of csrc/cuda/fft/tile_transform.h.
-TILE_SIZES = (8, 12, 16, 20, 24, 28, 32, 36, 40, 48, 64, 72, 80)
+TILE_SIZES = (8, 12, 16, 20, 24, 28, 32, 36, 40, 44, 48, 64, 72, 76, 80)
 
 # Rates of one H100 that rank plans; only their ratios matter, and only for what is worth timing.
 _BYTES_PER_SECOND = 1.3e12
 _TENSOR_FLOPS = 2.5e14
 _VECTOR_FLOPS = 3.0e13
+_PEAK_FLOPS = 8.0e13
+_PEAK_TENSOR_FLOPS = 2.5e15
 _LAUNCH_SECONDS = 6e-6
+
+_FEW_TERMS = 16
 
 
 @dataclass(frozen=True)
@@ -142,6 +146,15 @@ class ConvProblem:
         out, k = self.output, self.kernel
         return self.samples * self.out_channels * (self.in_channels // self.groups) * math.prod(out) * math.prod(k)
 
+    def terms(self, pass_: str) -> int:
+        """Products summed for an element of a pass's result, at most."""
+        out, k = self.output, self.kernel
+        if pass_ == "forward":
+            return self.in_channels // self.groups * math.prod(k)
+        if pass_ == "grad_input":
+            return self.out_channels // self.groups * math.prod(map(min, out, k))
+        return self.samples * math.prod(out)
+
     def holds(self, size: tuple[int, ...]) -> bool:
         return size[0] >= self.whole[0] and size[1] >= self.whole[1]
 
@@ -201,6 +214,14 @@ def candidates(problem: ConvProblem, pass_: str) -> list[Plan]:
     return sorted(plans, key=lambda plan: estimate(problem, plan, pass_))
 
 
+def keeps_accuracy(problem: ConvProblem, plan: Plan, pass_: str) -> bool:
+    """Whether a plan's rounding errors are those of a direct sum, up to a small factor.
+
+    A transform rounds as it would for a long sum, about 1.5e-7 in fp32; a sum of few products is far more accurate.
+    """
+    return not plan.size or problem.precision != "fp32" or problem.terms(pass_) >= _FEW_TERMS
+
+
 def training_bytes(problem: ConvProblem, plan: Plan) -> int:
     """Workspace of a training step whose passes share spectra: all that is alive while a gradient is made."""
     points = plan.size[0] * (plan.size[1] // 2 + 1)
@@ -256,6 +277,12 @@ def estimate(problem: ConvProblem, plan: Plan, pass_: str) -> float:
         moved += 8 * rows * problem.in_channels * math.prod(plan.size)
     product = max(moved / 2.0e12, passes * flops / _TENSOR_FLOPS)
     return transforms * moved / _BYTES_PER_SECOND + product + _LAUNCH_SECONDS * (4 + 4 * (transforms > 1))
+
+
+def fewest_seconds(problem: ConvProblem) -> float:
+    """Seconds no direct method takes less than on today's fastest GPU, even one that saves nine in ten products."""
+    rate = _PEAK_TENSOR_FLOPS if problem.precision == "tf32" or problem.dtype != "float32" else _PEAK_FLOPS
+    return 0.1 * 2 * problem.multiply_adds() / rate if problem.device == "cuda" else 0.0
 
 
 def training_estimate(problem: ConvProblem, plan: Plan) -> float:

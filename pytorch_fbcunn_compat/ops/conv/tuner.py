@@ -16,12 +16,15 @@ from torch import Tensor
 from . import cache, execute
 from .problem import (
     ALIASES,
+    PASSES,
     STRATEGIES,
     ConvProblem,
     Plan,
     candidates,
     default_memory_limit,
     estimate,
+    fewest_seconds,
+    keeps_accuracy,
     least_bytes,
     training_bytes,
     training_estimate,
@@ -129,6 +132,7 @@ class Tuner:
             and estimate(problem, p, pass_) < 20 * estimate(problem, plans[0], pass_)
             and (p.strategy != "fbfft_add" or pass_ == "grad_input")
             and least_bytes(problem, p, pass_) <= limit
+            and keeps_accuracy(problem, p, pass_)
         ]
         direct = [p for p in plans if not p.size]
         started, times = time.monotonic(), {}
@@ -137,6 +141,8 @@ class Tuner:
         ordered = [*transforms[:_TIMED_TRANSFORMS], *sorted(direct, key=lambda p: p.benchmark)]
         for plan in ordered:
             if plan.benchmark and not self._is_search_worthwhile(plan, times, best):
+                continue
+            if not plan.size and 1e3 * fewest_seconds(problem) > best:
                 continue
             progress.show(plan)
             ms = time_plan(lambda p=plan: run(p), device, best)
@@ -223,6 +229,7 @@ class Tuner:
         joint = {plan for plan in separate.values() if plan.keeps_spectra}
         sharing = [p for p in candidates(problem, "forward") if p.keeps_spectra]
         joint.update(sorted(sharing, key=lambda p: training_estimate(problem, p))[:_TIMED_TRANSFORMS])
+        joint = {plan for plan in joint if all(keeps_accuracy(problem, plan, pass_) for pass_ in PASSES)}
         for plan in sorted(joint, key=str):
             if training_bytes(problem, plan) <= limit:
                 times[str(plan)] = time_plan(lambda p=plan: run_joint(p), device, min(filter(None, times.values())))

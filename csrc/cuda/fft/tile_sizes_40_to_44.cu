@@ -1,9 +1,9 @@
 // Instances of the tile transforms; split over files so that they compile in parallel.
-#include "cuda/fft/tile_transform.cuh"
+#include "cuda/fft/tile_launch.cuh"
 
 namespace fbcunn::cuda::fft {
 
-FBCUNN_TILE_TRANSFORM(36, )
 FBCUNN_TILE_TRANSFORM(40, )
+FBCUNN_TILE_TRANSFORM(44, )
 
 }  // namespace fbcunn::cuda::fft

@@ -1,0 +1,9 @@
+// Instances of the tile transforms; split over files so that they compile in parallel.
+#include "cuda/fft/tile_launch.cuh"
+
+namespace fbcunn::cuda::fft {
+
+FBCUNN_TILE_TRANSFORM(72, )
+FBCUNN_TILE_TRANSFORM(76, )
+
+}  // namespace fbcunn::cuda::fft
