@@ -40,16 +40,19 @@ typedef struct {
   double bytes;
 } fbl_storage;
 
-/* Bytes that handles hold, over all Lua states. pressure becomes 1 when they pass the limit: the state that sees it
- * collects its garbage and calls fbl_memory_settle, which sets the next limit, at least headroom above what stayed. */
+/* Bytes that handles hold and the handles given out since the last collection, over all Lua states. pressure becomes 1
+ * when one of them passes its limit: the state that sees it collects its garbage and calls fbl_memory_settle, which sets
+ * the next limits: at least headroom bytes above what stayed, and as many handles as take the memory of its Lua heap. */
 typedef struct {
   double live;
   double limit;
   int32_t pressure;
+  int32_t handles;
+  int32_t handle_limit;
 } fbl_memory_state;
 
 fbl_memory_state* fbl_memory(void);
-void fbl_memory_settle(double headroom);
+void fbl_memory_settle(double headroom, double heap);
 
 /* Element types, in the order of Torch7's classes. */
 enum {
@@ -277,6 +280,22 @@ int fbl_likelihood(void* output, void* total_weight, const void* input, const vo
                    int average, int64_t ignored);
 int fbl_likelihood_input(void* grad_input, const void* total_weight, const void* input, const void* target,
                          const void* weights, int average, int64_t ignored);
+
+/* Batch normalisation of every dimension but the second, and its gradients (any of which may be NULL; those of weight and
+ * bias are added to, scale times). Tensor handles with an element for each feature, contiguous; weight and bias may be NULL.
+ * In training running_mean and running_var move towards the batch's, and save_mean and save_std (the inverse deviation)
+ * receive what the backward pass needs. */
+typedef struct {
+  const void *weight, *bias;
+  const void *running_mean, *running_var;
+  const void *save_mean, *save_std;
+} fbl_batch_statistics;
+
+int fbl_batch_norm(void* output, const void* input, const fbl_batch_statistics* statistics, int train,
+                   double momentum, double eps);
+int fbl_batch_norm_backward(void* grad_input, void* grad_weight, void* grad_bias, const void* input,
+                            const void* grad_output, const fbl_batch_statistics* statistics, int train, double scale,
+                            double eps);
 
 /* ---- what the dispatcher has no operator for ----------------------------------------------------------------------
  */
