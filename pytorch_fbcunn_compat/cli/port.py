@@ -35,6 +35,9 @@ def port(
     input: Annotated[
         list[Path] | None, typer.Option("--input", help="Input to compare on: .npy, .npz or .t7; several for a table.")
     ] = None,
+    target: Annotated[
+        list[Path] | None, typer.Option("--target", help="With --input, the target of a criterion.")
+    ] = None,
     tolerance: Annotated[
         float | None, typer.Option(help="Largest difference.  [default: 1e-5 for float, 1e-10 for double]")
     ] = None,
@@ -69,6 +72,7 @@ def port(
             str(output),
             key=key,
             inputs=[str(entry) for entry in input] if input else None,
+            targets=[str(entry) for entry in target] if target else None,
             tolerance=tolerance,
             attempts=compilers,
             name=name,

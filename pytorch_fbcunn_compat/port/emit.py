@@ -40,7 +40,9 @@ class Emitter:
         self.class_name = class_name
         self.builder = Builder()
         self.definitions: list[Definition] = []
-        self.hint: str | None = None  # what the next submodule is called, and what those after it begin with
+        self.hint = (
+            "loss" if class_name == "Criterion" else None
+        )  # what the next submodule is called, and what those after it begin with
         self.stages = 0
         self.attributes: list[tuple[str, Spec]] = []
         self.names: dict[int, str] = {}

@@ -17,12 +17,13 @@ from typing import Any
 import torch
 from torch import nn
 
-from ..t7 import TorchObject, load
+from ..t7 import LuaTable, TorchObject, load
 from ..t7.storage import TENSOR_CLASSES
 from .build import Builder, Porter, find_model
 from .emit import Emitter
 from .example import make_inputs, read_inputs, run
 from .forms import exact
+from .losses import is_criterion, make_pair, prove_loss
 from .original import in_double, runnable
 from .reference import Reference
 from .report import html_report, readme
@@ -65,17 +66,19 @@ def port_file(
     *,
     key: str | None = None,
     inputs: list[str] | None = None,
+    targets: list[str] | None = None,
     tolerance: float | None = None,
     attempts: bool = True,
     name: str | None = None,
 ) -> Ported:
-    """Ports the model of a .t7 file into `folder`: model.py, model.safetensors, config.json, report.html, README.md.
+    """Ports the model or criterion of a .t7 file into `folder`: model.py, model.safetensors, config.json, report.html, README.md.
 
     Args:
         file: the .t7 file.
         folder: where to write; its files are replaced only when all new ones are complete.
         key: the model's place in a file that holds a table.
         inputs: files with inputs for the comparison; by default random ones of a shape found in the model.
+        targets: files with the target, if it is a criterion and `inputs` are given.
         tolerance: largest difference; by default 1e-5 for float and 1e-10 for double.
         attempts: also try torch.compile(fullgraph=True) and torch.export.
         name: what the files call the model's source; by default the file's name.
@@ -85,22 +88,29 @@ def port_file(
     """
     value = load(file)
     lua, path = find_model(value, key)
-    if lua.typename.endswith("Criterion"):
-        raise PortError(f"{path} is a criterion, {lua.typename}; port takes models, load_model builds criterions too")
     key = key or _key(value, lua)
     spec = Porter().port(lua, path)
     live = Builder().build(spec)
     dtype = element_type(lua, live)
-    if inputs:
+    loss = is_criterion(lua)
+    if loss and not inputs:
+        given, origin = make_pair(lua, spec, dtype)
+    elif inputs:
         given, origin = read_inputs(inputs, dtype), "given"
+        if loss:
+            target = read_inputs(targets or [], dtype)
+            given = (
+                given if len(given) > 1 else given[0],
+                target if len(target) > 1 else target[0] if target else None,
+            )
     else:
         given, origin = make_inputs(lua, spec, live, dtype)
-    emitter, plain = Emitter(spec), True
+    emitter, plain = Emitter(spec, "Criterion", arguments=["input", "target"]) if loss else Emitter(spec), True
     name = name or os.path.basename(file)
     plain_name = re.sub(r"[^\w .+-]", "_", name, flags=re.ASCII)  # it goes into source text
     title = f"{class_title(lua.typename)}, ported from {plain_name}."
     source = emitter.source(title)
-    if not same_shape(live, executed(source, emitter), given):
+    if not loss and not same_shape(live, executed(source, emitter), given):
         emitter, plain = Emitter(exact(Porter().port(lua, path))), False
         source = emitter.source(title)
     target = Path(folder)
@@ -114,12 +124,17 @@ def port_file(
         model = import_model(temporary / "model.py").load()
         with runnable(file) as original:
             reference = Reference(original, key)
-        proofs = [prove(reference, model, emitter, given, training, tolerance) for training in (False, True)]
+        if loss:
+            proofs = prove_loss(reference, model, spec, given, tolerance)
+        else:
+            proofs = [prove(reference, model, emitter, given, training, tolerance) for training in (False, True)]
         doubles: list[Proof] = []
-        if tolerance is None and dtype is torch.float32 and not all(proof.passed for proof in proofs):
+        if not loss and tolerance is None and dtype is torch.float32 and not all(proof.passed for proof in proofs):
             doubles = proofs_in_double(file, key, given, source, title, plain)
         tried = try_compilers(import_model(temporary / "model.py").load().eval(), given) if attempts else {}
-        ported = Ported(target, source, proofs, [tuple(tensor.shape) for tensor in given], origin, tried, doubles)
+        ported = Ported(
+            target, source, proofs, [tuple(tensor.shape) for tensor in tensors(given)], origin, tried, doubles
+        )
         write_config(temporary / "config.json", name, lua.typename, ported, state)
         (temporary / "report.html").write_text(html_report(name, spec, ported))
         (temporary / "README.md").write_text(readme(name, ported))
@@ -158,7 +173,18 @@ def element_type(lua: TorchObject, live: nn.Module) -> torch.dtype:
     """What the model computes in: the type of its weights, or what its buffers were."""
     weights = (tensor.dtype for tensor in live.state_dict().values() if tensor.is_floating_point())
     stored = TENSOR_CLASSES.get(lua.get("_type"))
-    return next(weights, stored.dtype if stored is not None else torch.float32)
+    kept = next((tensor.dtype for tensor in _buffers(lua) if tensor.is_floating_point()), torch.float32)
+    return next(weights, stored.dtype if stored is not None else kept)
+
+
+def _buffers(lua: TorchObject) -> list[torch.Tensor]:
+    """What a criterion, or those in it, kept as the gradient of the input."""
+    found = lua.get("gradInput")
+    entries = found.values() if isinstance(found, LuaTable) else [found]
+    inner = lua.get("criterions")
+    for criterion in inner.values() if isinstance(inner, LuaTable) else ():
+        entries += _buffers(criterion)
+    return [entry for entry in entries if isinstance(entry, torch.Tensor)]
 
 
 def executed(source: str, emitter: Emitter) -> nn.Module:

@@ -35,7 +35,7 @@ local run = {}
 
 function run.load(path, keys, ascii)
    root.model = at(torch.load(path, ascii and 'ascii' or 'binary'), keys)
-   for _, module in ipairs(root.model:listModules()) do
+   for _, module in ipairs(root.model.listModules and root.model:listModules() or {}) do
       if module.inplace then
          module.inplace = false
          -- the file has these over the memory of the neighbours' tensors
@@ -61,6 +61,14 @@ function run.backward(gradOutput)
    return root.model:backward(root.input, gradOutput)
 end
 
+function run.loss(input, target)
+   return (root.model:forward(input, target))
+end
+
+function run.lossGradient(input, target)
+   return root.model:backward(input, target)
+end
+
 function run.tensors(keys)
    return flat(at(root.model, keys), {})
 end
@@ -73,6 +81,9 @@ end
 
 return run
 """
+
+
+_FUNCTIONS = ("load", "mode", "forward", "backward", "loss", "lossGradient", "tensors", "addresses")
 
 
 class Reference:
@@ -94,7 +105,7 @@ class Reference:
         for package in ("nngraph", "optim", "cunn", "cudnn", "fbcunn", "fbnn", "rnn"):
             self.lua.execute(f"pcall(require, '{package}')")
         run = self.lua.execute(_LUA)
-        self.run = {name: run[name] for name in ("load", "mode", "forward", "backward", "tensors", "addresses")}
+        self.run = {name: run[name] for name in _FUNCTIONS}
         with open(path, "rb") as file:
             ascii = file.read(1) in b"012345678"
         self._call(
@@ -119,6 +130,14 @@ class Reference:
     def backward(self, grad_output: Any) -> Any:
         """The gradient of the input."""
         return _tuples(self._call("backward", _lists(grad_output)))
+
+    def loss(self, value: Any, target: Any) -> float:
+        """What a criterion makes of an input and a target."""
+        return float(self._call("loss", _lists(value), _lists(target)))
+
+    def loss_gradient(self, value: Any, target: Any) -> Any:
+        """The gradient of a criterion's input; after `loss` of the same."""
+        return _tuples(self._call("lossGradient", _lists(value), _lists(target)))
 
     def addressed(self, path: str, field: str) -> list[tuple[torch.Tensor, int]]:
         """A copy of the tensor in a field, with a number that tells whether two are the same memory."""

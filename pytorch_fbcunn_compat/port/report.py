@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 
 def mode(proof: Proof) -> str:
+    if proof.rows[-1].typename.endswith("Criterion"):
+        return "loss"
     return ("training" if proof.training else "evaluation") + (" mode in double precision" if proof.double else " mode")
 
 
@@ -114,6 +116,11 @@ def tree(spec: Spec, indent: str = "") -> str:
 def readme(name: str, ported: Ported) -> str:
     """README.md of a port."""
     arguments = ", ".join(f"torch.randn{shape}" for shape in ported.inputs)
+    example = (
+        f"import torch\nfrom model import load\n\nmodel = load().eval()\noutput = model({arguments})"
+        if "class Model(" in ported.source
+        else "from model import load\n\ncriterion = load()\nloss = criterion(output, target)"
+    )
     verdict = "agree" if ported.passed else "DIFFER: see report.html"
     proofs = [*ported.proofs, *ported.doubles]
     worst = [proof.rows[-1] for proof in proofs]
@@ -127,11 +134,7 @@ def readme(name: str, ported: Ported) -> str:
 `model.py` is the model as a `torch.nn.Module`, `model.safetensors` its weights. They need torch and safetensors.
 
 ```python
-import torch
-from model import load
-
-model = load().eval()
-output = model({arguments})
+{example}
 ```
 
 The original and the port {verdict}. Largest absolute differences of the whole model on the same input:

@@ -153,11 +153,6 @@ def test_a_model_saved_on_a_gpu_is_compared_in_its_cpu_form(shared: Path, tmp_pa
     assert {row.typename for row in ported.proofs[0].rows} >= {"cudnn.SpatialConvolution", "cudnn.Tanh"}
 
 
-def test_a_criterion_is_no_model(shared: Path, tmp_path: Path) -> None:
-    with pytest.raises(PortError, match=r"criterion is a criterion, nn\.ClassNLLCriterion; port takes models"):
-        port_file(str(shared / "t7" / "checkpoint_table.t7"), str(tmp_path / "out"), key="criterion")
-
-
 def test_names_from_the_file_cannot_become_code(shared: Path, tmp_path: Path) -> None:
     path = tmp_path / 'a""";import os;"""b.t7'
     path.write_bytes((shared / "t7" / "bn_v1.t7").read_bytes())
