@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <cstdlib>
 #include <exception>
 #include <string>
 
@@ -30,8 +31,13 @@ int store_current_exception() noexcept {
     return kOutOfMemory;
   } catch (const c10::Error& error) {
     last_error = error.what_without_backtrace();
-    // The CPU allocator reports exhaustion as a plain error.
-    return last_error.find("can't allocate memory") != std::string::npos ? kOutOfMemory : kError;
+    // The CPU allocator reports exhaustion as a plain error; scripts know Torch7's words for it.
+    if (last_error.find("can't allocate memory") == std::string::npos) return kError;
+    const size_t wanted = last_error.find("tried to allocate ");
+    const double bytes = wanted == std::string::npos ? 0 : std::strtod(last_error.c_str() + wanted + 18, nullptr);
+    last_error = "$ Torch: not enough memory: you tried to allocate " +
+                 std::to_string(static_cast<int64_t>(bytes / (1024.0 * 1024 * 1024))) + "GB. Buy new RAM!";
+    return kOutOfMemory;
   } catch (const std::bad_alloc&) {
     last_error = "not enough memory";
     return kOutOfMemory;

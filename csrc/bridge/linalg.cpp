@@ -1,6 +1,7 @@
 // Linear algebra that no operator gives in Torch7's form: eigenvectors of general matrices as reals, and the Cholesky
 // factorization with pivoting.
 #include <ATen/ops/empty.h>
+#include <ATen/ops/isfinite.h>
 #include <ATen/ops/linalg_eig.h>
 #include <ATen/ops/linalg_eigvals.h>
 #include <ATen/ops/real.h>
@@ -87,6 +88,8 @@ int fbl_eig(void* values, void* vectors, const void* handle) {
   FBL_TRY {
     const at::Tensor& matrix = tensor_of(handle);
     check_square(matrix);
+    // LAPACK's balancing may write outside of the matrix when it meets one.
+    TORCH_CHECK(at::isfinite(matrix).all().item<bool>(), "eig: the matrix contains NaN or infinity");
     if (vectors == nullptr) {
       put_fresh(values, at::view_as_real(at::linalg_eigvals(matrix)).clone());
     } else {

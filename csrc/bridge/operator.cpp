@@ -149,20 +149,48 @@ c10::IValue convert(const c10::FunctionSchema& schema, const c10::Argument& argu
 }
 
 void put_result_tensor(at::Tensor tensor, fbl_value* out) {
-  out->tag = FBL_TENSOR;
-  if (!tensor.defined()) {
-    out->tag = FBL_NONE;
-    return;
-  }
-  out->bytes = static_cast<double>(fbl::fresh_bytes(tensor));
+  out->tag = FBL_NONE;
+  if (!tensor.defined()) return;
+  const auto bytes = static_cast<double>(fbl::fresh_bytes(tensor));
   if (tensor.scalar_type() == c10::kBool) tensor = tensor.view(c10::kByte);
   if (tensor.dim() == 0) tensor = tensor.view({1});  // Torch7 has no tensor of dimension 0
-  out->length = fbl::type_code(tensor.scalar_type());
-  TORCH_CHECK(out->length >= 0, "Torch7 has no tensor of element type ", tensor.scalar_type(),
+  const int type = fbl::type_code(tensor.scalar_type());
+  TORCH_CHECK(type >= 0, "Torch7 has no tensor of element type ", tensor.scalar_type(),
               "; convert it first (bfloat16 to float, complex to its real view)");
+  out->tag = FBL_TENSOR;
+  out->length = type;
+  out->bytes = bytes;
   out->number = tensor.is_cpu() ? -1 : tensor.device().index();
   out->pointer = tensor.unsafeReleaseTensorImpl();
   fbl::charge(out->bytes);
+}
+
+// Gives up a result that Lua will not see, because a later one cannot be returned.
+void drop_result(fbl_value* value) {
+  if (value->tag == FBL_TENSOR) {
+    fbl::charge(-value->bytes);
+    fbl::TensorPtr::reclaim(static_cast<c10::TensorImpl*>(const_cast<void*>(value->pointer)));
+  } else if (value->tag == FBL_TENSORS) {
+    auto* list = static_cast<fbl_value*>(const_cast<void*>(value->pointer));
+    for (int i = 0; i < value->length; ++i) drop_result(list + i);
+    delete[] list;
+  }
+  *value = fbl_value{};
+}
+
+// ATen's out variants change a result's shape before they grow its storage; where that failed, no shape is left that
+// the memory could hold.
+void drop_shape_without_memory(const fbl_value& value) {
+  if (value.tag != FBL_TENSOR || value.pointer == nullptr) return;
+  auto* impl = fbl::impl_of(value.pointer);
+  if (impl == nullptr || !impl->has_storage() || impl->numel() == 0) return;
+  double last = static_cast<double>(impl->storage_offset());
+  for (int64_t d = 0; d < impl->dim(); ++d) {
+    last += (static_cast<double>(impl->size(d)) - 1) * static_cast<double>(impl->stride(d));
+  }
+  if ((last + 1) * static_cast<double>(impl->itemsize()) > static_cast<double>(impl->storage().nbytes())) {
+    impl->set_sizes_contiguous({0});
+  }
 }
 
 void put_result(const c10::FunctionSchema& schema, c10::IValue value, fbl_value* out) {
@@ -182,7 +210,7 @@ void put_result(const c10::FunctionSchema& schema, c10::IValue value, fbl_value*
     auto* list = new fbl_value[std::max<size_t>(1, tensors.size())]();
     out->tag = FBL_TENSORS;
     out->length = static_cast<int32_t>(tensors.size());
-    out->pointer = list;
+    out->pointer = list;  // dropped with out when an element cannot be returned
     for (size_t i = 0; i < tensors.size(); ++i) put_result_tensor(std::move(tensors[i]), list + i);
   } else {
     TORCH_CHECK(false, schema.name(), ": a result of type ", value.tagKind(), " cannot be returned to Lua");
@@ -235,13 +263,21 @@ int fbl_call(int op, int nargs, const fbl_value* args, int max_results, fbl_valu
         TORCH_CHECK(false, schema.name(), ": argument '", argument.name(), "' is missing; ", entry.schema);
       }
     }
-    entry.handle.callBoxed(stack);
+    *nresults = 0;
+    try {
+      entry.handle.callBoxed(stack);
+    } catch (...) {
+      for (int i = 0; i < nargs; ++i) drop_shape_without_memory(args[i]);
+      throw;
+    }
     TORCH_CHECK(static_cast<int>(stack.size()) <= max_results, schema.name(), ": ", stack.size(), " results, room for ",
                 max_results);
-    *nresults = 0;
-    for (auto& value : stack) {
-      put_result(schema, std::move(value), results + *nresults);
-      ++*nresults;
+    try {
+      for (auto& value : stack) put_result(schema, std::move(value), results + (*nresults)++);
+    } catch (...) {
+      for (int i = 0; i < *nresults; ++i) drop_result(results + i);
+      *nresults = 0;
+      throw;
     }
   }
   FBL_CATCH;

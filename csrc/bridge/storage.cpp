@@ -78,8 +78,9 @@ int fbl_storage_resize(void* handle, int64_t nbytes) {
 int fbl_storage_view(void* out, const void* handle, int64_t offset, int64_t nbytes) {
   FBL_TRY {
     c10::Storage base = fbl::storage_of(handle);
-    TORCH_CHECK(offset >= 0 && nbytes >= 0 && offset + nbytes <= static_cast<int64_t>(base.nbytes()), "bytes ", offset,
-                " to ", offset + nbytes, " of a storage of ", base.nbytes());
+    const auto total = static_cast<int64_t>(base.nbytes());
+    TORCH_CHECK(offset >= 0 && nbytes >= 0 && offset <= total && nbytes <= total - offset, nbytes,
+                " bytes behind byte ", offset, " of a storage of ", total);
     auto* memory = static_cast<char*>(base.mutable_data()) + offset;
     const c10::Device device = base.device();
     auto* owner = new c10::Storage(std::move(base));

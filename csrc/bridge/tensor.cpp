@@ -10,12 +10,20 @@ namespace {
 using fbl::impl_of;
 using fbl::tensor_of;
 
+// total + a * b, for sizes that a script may make as large as it likes.
+int64_t plus_product(int64_t total, int64_t a, int64_t b) {
+  int64_t product;
+  TORCH_CHECK(!__builtin_mul_overflow(a, b, &product) && !__builtin_add_overflow(total, product, &total),
+              "a tensor of these sizes and strides is larger than any memory");
+  return total;
+}
+
 c10::SmallVector<int64_t, 8> contiguous_strides(c10::IntArrayRef sizes) {
   c10::SmallVector<int64_t, 8> strides(sizes.size());
   int64_t step = 1;
   for (size_t d = sizes.size(); d-- > 0;) {
     strides[d] = step;
-    step *= sizes[d];
+    step = plus_product(0, step, sizes[d]);
   }
   return strides;
 }
@@ -29,7 +37,14 @@ void resize_charged(void* handle, c10::IntArrayRef sizes) {
   const at::Tensor& tensor = tensor_of(handle);
   if (tensor.sizes() == sizes) return;
   const int64_t before = storage_bytes(tensor);
-  tensor.resize_(sizes);
+  const c10::SmallVector<int64_t, 8> old_sizes(tensor.sizes()), old_strides(tensor.strides());
+  try {
+    tensor.resize_(sizes);
+  } catch (...) {
+    // ATen changes the shape before it grows the storage; without memory the shape would reach beyond its end.
+    tensor.unsafeGetTensorImpl()->set_sizes_and_strides(old_sizes, old_strides);
+    throw;
+  }
   fbl::charge_to(static_cast<fbl_tensor*>(handle), static_cast<double>(storage_bytes(tensor) - before));
 }
 
@@ -125,25 +140,26 @@ int fbl_tensor_set_storage(void* handle, const void* storage_handle, int64_t off
     if (strides != nullptr) {
       // A negative stride asks for the contiguous one, given the strides after it.
       for (size_t d = shape.size(); d-- > 0;) {
-        steps[d] = strides[d] >= 0 ? strides[d] : d + 1 == shape.size() ? 1 : steps[d + 1] * shape[d + 1];
+        const bool innermost = d + 1 == shape.size();
+        steps[d] = strides[d] >= 0 ? strides[d] : innermost ? 1 : plus_product(0, steps[d + 1], shape[d + 1]);
       }
     }
     int64_t last = offset;
     bool empty = false;
     for (size_t d = 0; d < shape.size(); ++d) {
       if (shape[d] == 0) empty = true;
-      last += (shape[d] - 1) * steps[d];
+      last = plus_product(last, shape[d] - 1, steps[d]);
     }
-    auto* impl = tensor.unsafeGetTensorImpl();
-    impl->set_storage_keep_dtype(storage);
-    impl->set_storage_offset(empty ? 0 : offset);
-    impl->set_sizes_and_strides(shape, steps);
-    const int64_t needed = empty ? 0 : (last + 1) * itemsize;
+    const int64_t needed = empty ? 0 : plus_product(itemsize, last, itemsize);
     if (needed > static_cast<int64_t>(storage.nbytes())) {
       fbl_storage grown{storage.unsafeGetStorageImpl(), 0};
       if (const int status = fbl_storage_resize(&grown, needed); status != fbl::kOk) return status;
       static_cast<fbl_tensor*>(handle)->bytes += grown.bytes;  // charged by the resize
     }
+    auto* impl = tensor.unsafeGetTensorImpl();
+    impl->set_storage_keep_dtype(storage);
+    impl->set_storage_offset(empty ? 0 : offset);
+    impl->set_sizes_and_strides(shape, steps);
   }
   FBL_CATCH;
 }

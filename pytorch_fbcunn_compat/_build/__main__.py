@@ -1,4 +1,4 @@
-"""``python -m pytorch_fbcunn_compat._build [--bridge | --sanitize] [--out DIR] [--verbose]``: builds for the torch at hand."""
+"""``python -m pytorch_fbcunn_compat._build [--bridge | --sanitize] [--out DIR]``: builds for the torch at hand."""
 
 from __future__ import annotations
 

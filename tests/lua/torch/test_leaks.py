@@ -26,7 +26,7 @@ class _Mallinfo(ctypes.Structure):
 
 
 def heap_in_use() -> int:
-    """Bytes handed out by malloc and not freed, of all threads. Neither Python's nor LuaJIT's objects are among them."""
+    """Bytes handed out by malloc and not freed, of all threads, without Python's and LuaJIT's objects."""
     mallinfo = ctypes.CDLL(None).mallinfo2
     mallinfo.restype = _Mallinfo
     found = mallinfo()
@@ -38,7 +38,7 @@ local body, calls, a, b, c, i = ...
 local run = assert(loadstring('local a, b, c, i = ... ' .. body))
 local memory = require('bridge').memory
 for _ = 1, calls do run(a, b, c, i) end
-memory.collect()
+memory.trim()
 return (memory.state())
 """
 
