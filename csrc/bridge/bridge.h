@@ -53,6 +53,8 @@ typedef struct {
 
 fbl_memory_state* fbl_memory(void);
 void fbl_memory_settle(double headroom, double heap);
+/* Frees the small tensors that this thread keeps for the next ones of their size. */
+void fbl_memory_trim(void);
 
 /* Element types, in the order of Torch7's classes. */
 enum {
@@ -184,6 +186,9 @@ int fbl_extreme(int sign, const void* tensor, double* out);
 
 /* Sum (or mean) along a dimension, which stays with size 1. An empty handle gets a new result; any other is resized. */
 int fbl_sum_along(void* result, const void* tensor, int dim, int mean);
+/* Of all elements, and along a dimension (root: its square root); biased divides by n instead of n - 1. */
+int fbl_variance(const void* tensor, int biased, double* out);
+int fbl_variance_along(void* result, const void* tensor, int dim, int biased, int root);
 /* The smallest (sign -1) or largest (sign 1) elements along a dimension and their first 1-based indices. */
 int fbl_extreme_along(int sign, void* values, void* indices, const void* tensor, int dim);
 /* Ordered along a dimension, with 1-based indices; equals lie where Torch7's quicksort left them. */

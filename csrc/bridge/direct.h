@@ -9,6 +9,7 @@
 
 #include "bridge/element.h"
 #include "bridge/entry.h"
+#include "bridge/recycle.h"
 
 namespace fbl {
 
@@ -79,6 +80,7 @@ Element* data_of(const void* handle) {
 // A new contiguous tensor; on the CPU without the dispatcher, which costs more than a small tensor's memory.
 inline at::Tensor empty(c10::IntArrayRef sizes, const at::TensorOptions& options) {
   if (!options.device().is_cpu()) return at::empty(sizes, options);
+  if (at::Tensor kept = take_recycled(sizes, options.dtype().toScalarType()); kept.defined()) return kept;
   return at::Tensor(at::detail::empty_cpu(sizes, options.dtype().toScalarType()));
 }
 

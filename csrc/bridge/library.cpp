@@ -14,7 +14,11 @@ namespace {
 
 thread_local std::string last_error;
 
-fbl_memory_state memory{0, 256.0 * 1024 * 1024, 0};
+// What the collector does not see of a small tensor: its objects in C++, and its place in the table of finalizers.
+constexpr double kHandleBytes = 400;
+constexpr int32_t kFewestHandles = 16384;
+
+fbl_memory_state memory{0, 256.0 * 1024 * 1024, 0, 0, kFewestHandles};
 
 // Read from the file without loading it, before a bridge built for another torch could misdispatch.
 __attribute__((used)) const char torch_version_stamp[] = "FBCUNN_BRIDGE_TORCH=" TORCH_VERSION;
@@ -56,10 +60,21 @@ void charge(double bytes) {
   if (live > memory.limit) memory.pressure = 1;
 }
 
+namespace {
+
+void count_handle() {
+  if (std::atomic_ref(memory.handles).fetch_add(1, std::memory_order_relaxed) >= memory.handle_limit) {
+    memory.pressure = 1;
+  }
+}
+
+}  // namespace
+
 void put_tensor(void* out, at::Tensor tensor, int64_t bytes) {
   auto* handle = static_cast<fbl_tensor*>(out);
   auto* previous = static_cast<c10::TensorImpl*>(handle->impl);
   handle->impl = tensor.unsafeReleaseTensorImpl();
+  count_handle();
   charge_to(handle, static_cast<double>(bytes) - handle->bytes);
   if (previous != nullptr) TensorPtr::reclaim(previous);
 }
@@ -139,8 +154,10 @@ const char* fbl_last_error(void) { return last_error.c_str(); }
 
 fbl_memory_state* fbl_memory(void) { return &memory; }
 
-void fbl_memory_settle(double headroom) {
+void fbl_memory_settle(double headroom, double heap) {
   memory.limit = std::max(memory.live * 1.5, memory.live + headroom);
+  memory.handle_limit = static_cast<int32_t>(std::clamp(heap / kHandleBytes, double{kFewestHandles}, 1e9));
+  memory.handles = 0;
   memory.pressure = 0;
 }
 

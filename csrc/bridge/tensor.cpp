@@ -70,7 +70,7 @@ extern "C" {
 void fbl_tensor_release(void* handle) {
   auto* tensor = static_cast<fbl_tensor*>(handle);
   if (tensor->impl == nullptr) return;
-  fbl::TensorPtr::reclaim(impl_of(handle));
+  if (!fbl::recycle(*static_cast<const at::Tensor*>(handle))) fbl::TensorPtr::reclaim(impl_of(handle));
   tensor->impl = nullptr;
   fbl::charge_to(tensor, -tensor->bytes);
 }
@@ -254,7 +254,7 @@ int fbl_same_storage(const void* a, const void* b) {
 
 int fbl_has_storage(const void* handle) {
   const auto* impl = impl_of(handle);
-  return impl->has_storage() && impl->storage().nbytes() > 0;
+  return impl->has_storage() && (impl->storage().nbytes() > 0 || impl->storage().mutable_data() != nullptr);
 }
 
 int fbl_type(const void* handle) { return fbl::type_code(impl_of(handle)->dtype().toScalarType()); }

@@ -1,5 +1,6 @@
 --- LuaJIT's collector sees 24 bytes a tensor, however large its storage. So the bridge counts the bytes that handles
--- brought into being, and a full collection runs when they pass a limit. Handles give theirs back when they are finalised,
+-- brought into being, and the handles, and a full collection runs when one of them passes a limit: with few handles
+-- between two collections the memory of small tensors is used again while it is in the processor's cache. Handles give theirs back when they are finalised,
 -- by a C function: a finalizer in Lua would be interpreted, and cost more than making the tensor.
 local bridge = require 'bridge'
 
@@ -16,7 +17,13 @@ local state = C.fbl_memory()
 --- Frees what no Lua value refers to any more, now.
 function memory.collect()
   collectgarbage()
-  C.fbl_memory_settle(memory.headroom)
+  C.fbl_memory_settle(memory.headroom, collectgarbage('count') * 1024)
+end
+
+--- Frees that and the small tensors that are kept for the next ones of their size.
+function memory.trim()
+  memory.collect()
+  C.fbl_memory_trim()
 end
 
 --- Collects if the bytes passed the limit; to be called after anything that makes or grows a tensor.
