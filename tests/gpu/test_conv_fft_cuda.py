@@ -313,6 +313,27 @@ def test_one_dimension():
         torch.autograd.grad(y.sum(), (x, weight))
 
 
+@pytest.mark.parametrize("precision", ["fp32", "tf32"])
+@pytest.mark.parametrize(
+    ("n", "c", "f", "length", "k", "pad", "groups"),
+    [(3, 5, 7, 100, 9, 0, 1), (2, 8, 12, 333, 7, 3, 2), (130, 3, 2, 16, 5, 4, 1), (1, 1, 1, 70, 3, 1, 1)],
+)
+def test_tiles_of_one_row(n, c, f, length, k, pad, groups, precision):
+    x = torch.randn(n, c, 1, length, device="cuda")
+    weight, bias = torch.randn(f, c // groups, 1, k, device="cuda"), torch.randn(f, device="cuda")
+    problem = ConvProblem.of(x, weight, (0, pad), groups, precision)
+    grad = torch.randn(n, f, *problem.output, device="cuda")
+    y, gi, gw = reference(x, weight, bias, grad, (0, pad), groups)
+    plans = [p for p in candidates(problem, "forward") if p.strategy.startswith("fbfft")]
+    assert {p.size for p in plans} == {(1, size) for size in TILE_SIZES if size >= k}
+    for plan in plans:
+        output, *kept = execute.forward_keeping(problem, plan, x, weight, bias, True)
+        both = execute.backward(problem, plan, grad, x, weight, tuple(kept), 0)
+        again = execute.backward(problem, plan, grad, x, weight, None, 1)
+        pairs = [(output, y.relu()), (both[0], gi), (both[1], gw), (again[0], gi), (again[1], gw)]
+        assert max(relative(a, b) for a, b in pairs) < TOLERANCE[precision], str(plan)
+
+
 def _tune(path: str, barrier) -> None:
     os.environ["FBCUNN_TUNE_CACHE"] = path
     x, weight, _ = tensors(4, 8, 8, 20, 20, 5, 5, 1)

@@ -186,7 +186,7 @@ def test_the_fake_kernel_of_kept_spectra_knows_their_sizes():
     assert output.shape == (2, 8, 16, 16)
     assert kept.shape == (2, 2 * frequencies * 2 * tiles * planes)
     assert kept_weight.shape == (2, 2 * frequencies * 8 * planes)
-    assert largest.shape == (2,)
+    assert largest.shape == (4,)
 
 
 @pytest.mark.parametrize("padding", [0, 3, "same", "valid"])

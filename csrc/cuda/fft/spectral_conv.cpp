@@ -32,12 +32,14 @@ SpectralConv::SpectralConv(const ConvGeometry& geometry, const ConvPlan& plan, c
   STD_TORCH_CHECK(plan.size_y * (plan.size_x / 2 + 1) <= kMostFrequencies, "conv_fft2d: a transform of ", plan.size_y,
                   "x", plan.size_x, " has more than ", kMostFrequencies, " frequencies; use path 0 (ATen)");
   if (is_tiled()) {
-    const auto known = std::find(std::begin(kTileSizes), std::end(kTileSizes), plan.size_y);
+    const auto known = std::find(std::begin(kTileSizes), std::end(kTileSizes), plan.size_x);
     const int64_t rows = geometry.samples * y_.input_source().tiles * x_.input_source().tiles;
     const int64_t bytes = 4 * int64_t{frequencies()} * rows * geometry.groups * geometry.in_planes;
-    queue_.overlaps = plan.size_y < 64 && bytes >= kOverlapBytes;
-    STD_TORCH_CHECK(known != std::end(kTileSizes) && plan.size_x == plan.size_y, "conv_fft2d: no tile kernel of size ",
-                    plan.size_y, "x", plan.size_x, "; there are square ones of 8 to 80 (see kTileSizes)");
+    queue_.overlaps = plan.size_x < 64 && bytes >= kOverlapBytes;
+    const bool fits =
+        is_line() ? geometry.height == 1 && geometry.kernel_y == 1 && geometry.pad_y == 0 : plan.size_x == plan.size_y;
+    STD_TORCH_CHECK(known != std::end(kTileSizes) && fits, "conv_fft2d: no tile kernel of size ", plan.size_y, "x",
+                    plan.size_x, "; there are n x n, and 1 x n for images of one row, n from 8 to 80 (see kTileSizes)");
   }
 }
 
@@ -108,14 +110,15 @@ Spectrum SpectralConv::transform(const Tensor& image, const Largest& largest, co
   auto* high = static_cast<__half2*>(spectrum.halves.mutable_data_ptr());
   __half2* low = single() ? high + spectrum.elements : nullptr;
   if (is_tiled()) {
-    const int n = static_cast<int>(plan_.size_y);
+    const int n = static_cast<int>(plan_.size_x);
+    const auto forward = is_line() ? forward_lines : forward_tiles;
     const float* data = image.const_data_ptr<float>();
     const Magnitude magnitude = largest.magnitude();
-    check(forward_tiles(n, data, grid, magnitude, false, high, low, queue_), "conv_fft2d: forward transform");
+    check(forward(n, data, grid, magnitude, false, high, low, queue_), "conv_fft2d: forward transform");
     if (largest.sampled) {
       // Where the sample missed what matters, the device finds out and does it again, without asking the host.
       check(find_largest_again(data, image.numel(), magnitude, queue_), "conv_fft2d");
-      check(forward_tiles(n, data, grid, magnitude, true, high, low, queue_), "conv_fft2d: forward transform");
+      check(forward(n, data, grid, magnitude, true, high, low, queue_), "conv_fft2d: forward transform");
     }
     return spectrum;
   }
@@ -173,8 +176,9 @@ void SpectralConv::invert(const GemmProblem& problem, const Tensor& product, con
       if (colour >= 0 && colour % 2 == 1 && grid.tiles_x == 1) continue;
       Epilogue round = epilogue;
       round.colour = colour;
-      check(inverse_tiles(static_cast<int>(plan_.size_y), product.const_data_ptr(), problem.single, problem.splits,
-                          problem.slab_stride, grid, scale, round, target, queue_),
+      const auto inverse = is_line() ? inverse_lines : inverse_tiles;
+      check(inverse(static_cast<int>(plan_.size_x), product.const_data_ptr(), problem.single, problem.splits,
+                    problem.slab_stride, grid, scale, round, target, queue_),
             "conv_fft2d: inverse transform");
       if (colour < 0) break;
     }

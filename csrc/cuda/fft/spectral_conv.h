@@ -76,6 +76,7 @@ class SpectralConv {
   bool samples(const Tensor& image) const;
   int frequencies() const;
   bool is_tiled() const { return plan_.path == kTilePath || plan_.path == kTileAddPath; }
+  bool is_line() const { return plan_.size_y == 1; }
   bool adds() const { return plan_.path == kTileAddPath; }
   bool single() const { return plan_.precision == kSinglePrecision; }
 

@@ -76,6 +76,12 @@ struct Epilogue {
 cudaError_t inverse_tiles(int n, const void* product, bool single, int slabs, int64_t slab_stride, const TileGrid& grid,
                           const ProductScale& scale, const Epilogue& epilogue, float* image, const Queue& queue);
 
+// The same for images of one row, cut into tiles of n elements; n of kTileSizes.
+cudaError_t forward_lines(int n, const float* image, const TileGrid& grid, const Magnitude& magnitude, bool again,
+                          __half2* high, __half2* low, const Queue& queue);
+cudaError_t inverse_lines(int n, const void* product, bool single, int slabs, int64_t slab_stride, const TileGrid& grid,
+                          const ProductScale& scale, const Epilogue& epilogue, float* image, const Queue& queue);
+
 // log2, rounded up, of the elements a tile takes from an image: see operand_exponent.
 int log2_tile_elements(const TileGrid& grid);
 

@@ -120,7 +120,7 @@ def run(path: Path, minutes: float, which: str = "all", repeats: int = 5, say: C
             started = time.monotonic()
             try:
                 # More of cuDNN's likeliest algorithms where a target is judged, fewer elsewhere, for time.
-                search = (5, 3) if name or is_target(s, f, g, k, y) else (3, 2)
+                search = (10, 4) if name or is_target(s, f, g, k, y) else (3, 2)
                 record = measure.measure(cell, repeats=repeats, search=search)
             except torch.OutOfMemoryError:
                 torch.cuda.empty_cache()

@@ -12,7 +12,7 @@ import statistics
 import subprocess
 import time
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -143,6 +143,7 @@ class _Pass:
     ms: float
     plan: Plan
     precision: str
+    timed: dict[str, float] = field(default_factory=dict)  # by the tuner
 
     def describe(self) -> dict[str, Any]:
         return {"plan": str(self.plan), "precision": self.precision, "ms": self.ms}
@@ -191,7 +192,9 @@ def _ours(tensors: _Tensors, precision: str, limit: int) -> _Side:
         for name, found in passes.items():
             if name not in separate or found.ms < separate[name].ms:
                 separate[name] = found
-    details = {"plans": {name: str(found.plan) for name, found in separate.items()}, "joint": None}
+    plans = {name: str(found.plan) for name, found in separate.items()}
+    timed = {name: found.timed for name, found in separate.items()}
+    details = {"plans": plans, "joint": None, "timed": timed}
     sides.append(_Side(lambda: [separate[name].call() for name in PASSES], details))
     for side in sides:
         side.run()
@@ -209,7 +212,8 @@ def _autotuned(t: _Tensors, precision: str, limit: int) -> tuple[_Side | None, d
     for name, call in _calls(problem, plans, t, limit).items():
         ms = time_plan(call, device, float("inf"))
         if ms is not None:
-            passes[name] = _Pass(call, ms, plans[name], precision)
+            choice = tuner.lookup(problem, name, device)
+            passes[name] = _Pass(call, ms, plans[name], precision, choice.times if choice else {})
     if joint is None:
         return None, passes
 
@@ -222,6 +226,7 @@ def _autotuned(t: _Tensors, precision: str, limit: int) -> tuple[_Side | None, d
         "plans": {name: str(plan) for name, plan in plans.items() if name != "joint"},
         "joint": str(joint),
         "channels_last": problem.channels_last,
+        "timed": tuner.lookup(problem, "training", device).times,
     }
     return _Side(both, details), passes
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import itertools
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -193,24 +194,25 @@ def whole_sizes(problem: ConvProblem) -> Iterator[tuple[int, int]]:
 
 def candidates(problem: ConvProblem, pass_: str) -> list[Plan]:
     """Every plan that can compute a pass, cheapest estimate first."""
-    plans = [Plan("direct")]
     cuda = problem.device == "cuda"
+    plans = [Plan("direct")]
     if cuda:
-        plans.append(Plan("direct", channels_last=True))
-        plans += [Plan("direct", channels_last=layout, benchmark=True) for layout in (False, True)]
-        if problem.precision == "tf32" and problem.dtype == "float32":
-            plans.append(Plan("direct", exact=True))
+        # In TF32, cuDNN's fp32 kernels are sometimes the faster ones.
+        exact = (False, True) if problem.precision == "tf32" and problem.dtype == "float32" else (False,)
+        plans = [Plan("direct", (), *choice) for choice in itertools.product((False, True), (False, True), exact)]
     if problem.kernel == (1, 1) or problem.output == (1, 1):
         plans.append(Plan("gemm"))
     plans += [Plan("fft", size) for size in whole_sizes(problem)]
     if cuda and problem.computes_in_float:
         plans += [Plan("cufft", size) for size in whole_sizes(problem)]
+        line = problem.height == 1 and problem.kernel[0] == 1 and problem.padding[0] == 0
         for n in TILE_SIZES:
             if n >= max(problem.kernel) and max(problem.height, problem.width) > 1:
-                whole = problem.holds((n, n))
-                plans.append(Plan("fbfft" if whole else "fbfft_tiled", (n, n)))
+                size = (1, n) if line else (n, n)
+                whole = problem.holds(size)
+                plans.append(Plan("fbfft" if whole else "fbfft_tiled", size))
                 if not whole and n >= 2 * max(problem.kernel) - 2:
-                    plans.append(Plan("fbfft_add", (n, n)))
+                    plans.append(Plan("fbfft_add", size))
     return sorted(plans, key=lambda plan: estimate(problem, plan, pass_))
 
 

@@ -59,9 +59,18 @@ def grad_weight(problem: ConvProblem, grad: Tensor, input: Tensor) -> Tensor:
     """Gradient of the weight ``[F, C/groups, kH, kW]``."""
     with matmul_precision(problem):
         if is_one_product(problem):
-            return _image(problem, grad.reshape(problem.samples, -1).t() @ _matrix(problem, input)).contiguous()
+            product = _sum_over_samples(grad.reshape(problem.samples, -1), _matrix(problem, input))
+            return _image(problem, product).contiguous()
         product = torch.matmul(_by_group(problem, grad), _patches(problem, input).transpose(2, 3)).sum(0)
     return product.reshape(problem.out_channels, problem.in_channels // problem.groups, *problem.kernel)
+
+
+def _sum_over_samples(grad: Tensor, input: Tensor) -> Tensor:
+    """``grad.T @ input``; where that costs little, in eight shorter sums, whose rounding errors are a third."""
+    samples, results = grad.shape[0], grad.shape[1] * input.shape[1]
+    if samples % 8 or samples < 64 or results > 1 << 17:
+        return grad.t() @ input
+    return torch.bmm(grad.view(8, samples // 8, -1).transpose(1, 2), input.reshape(8, samples // 8, -1)).sum(0)
 
 
 def _patches(problem: ConvProblem, input: Tensor) -> Tensor:
