@@ -28,6 +28,16 @@ using fbl::with_direct_type;
 // Views that are not contiguous: element by element up to here.
 constexpr int64_t kStridedLimit = 256;
 
+// An expanded tensor: several places of it are one element. Torch7 wrote to that element once for each of them, where
+// ATen refuses.
+bool repeats(const at::Tensor& tensor) {
+  if (!tensor.is_cpu()) return false;
+  for (int64_t d = 0; d < tensor.dim(); ++d) {
+    if (tensor.stride(d) == 0 && tensor.size(d) > 1) return true;
+  }
+  return false;
+}
+
 template <typename Element>
 void loop_scalar(int op, Element* result, const Element* source, Element value, int64_t n) {
   switch (op) {
@@ -152,7 +162,7 @@ int fbl_fill(void* handle, double value) {
       return fbl::kOk;
     }
     const at::Tensor& tensor = tensor_of(handle);
-    if (tensor.is_cpu() && tensor.numel() <= kStridedLimit && !tensor.requires_grad() &&
+    if (tensor.is_cpu() && (tensor.numel() <= kStridedLimit || repeats(tensor)) && !tensor.requires_grad() &&
         with_direct_type(impl, [&](auto* tag) {
           using Element = std::remove_pointer_t<decltype(tag)>;
           const auto element = fbl::to_element<Element>(value);
@@ -211,6 +221,14 @@ int fbl_with_scalar(int op, void* result, const void* source_handle, double valu
         const auto number = static_cast<Element>(op == FBL_SUB ? -value : value);
         fbl::stream(stream_of(op), data_of<Element>(result), data_of<Element>(source_handle), number, impl->numel());
       });
+      return fbl::kOk;
+    }
+    if (impl == source.unsafeGetTensorImpl() && repeats(source) && with_direct_type(impl, [&](auto* tag) {
+          using Element = std::remove_pointer_t<decltype(tag)>;
+          const auto number = fbl::to_element<Element>(value);
+          fbl::for_each<Element>(source, [op, number](Element& x) { loop_scalar<Element>(op, &x, &x, number, 1); });
+        })) {
+      bump(impl);
       return fbl::kOk;
     }
     at::Tensor target = tensor_of(result);

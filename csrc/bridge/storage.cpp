@@ -3,6 +3,7 @@
 #include <ATen/native/Resize.h>
 #include <ATen/ops/empty.h>
 #include <c10/core/CPUAllocator.h>
+#include <algorithm>
 
 #include "bridge/element.h"
 #include "bridge/entry.h"
@@ -55,8 +56,11 @@ void fbl_storage_retain(void* out, const void* handle) {
 int fbl_storage_new(void* out, int64_t nbytes, int device) {
   FBL_TRY {
     TORCH_CHECK(nbytes >= 0, "storage size must not be negative");
+    // An empty storage still owns memory, which tells it from the storage that an empty tensor never had.
     c10::Storage storage =
-        at::empty({nbytes}, at::TensorOptions().dtype(c10::kByte).device(fbl::device_of(device))).storage();
+        at::empty({std::max<int64_t>(nbytes, 1)}, at::TensorOptions().dtype(c10::kByte).device(fbl::device_of(device)))
+            .storage();
+    if (nbytes == 0) storage.unsafeGetStorageImpl()->set_nbytes(0);
     fbl::put_storage(out, std::move(storage), nbytes);
   }
   FBL_CATCH;

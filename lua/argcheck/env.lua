@@ -18,7 +18,9 @@ end
 --- Whether a value is of a type: a Lua type, or a class or one that it inherits from; `torch.*Tensor` is a pattern.
 function env.istype(value, name)
   local torch = package.loaded['torch']
-  if torch and torch.typename(value) then return torch.isTypeOf(value, name) end
+  local class = torch and torch.typename(value)
+  -- what is no table, such as a tds.Hash, has a class but no metatable to follow
+  if class then return class == name or torch.isTypeOf(value, name) end
   local kind = type(value)
   if kind == name then return true end
   if kind ~= 'table' then return false end

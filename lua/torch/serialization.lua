@@ -139,8 +139,10 @@ function torch.deserialize(text, mode)
   return from_memory(terminated(text, #text), mode)
 end
 
---- The value in a CharStorage made by `torch.serializeToStorage`.
+--- The value in a CharStorage made by `torch.serializeToStorage`, or in a CharTensor of its elements.
 function torch.deserializeFromStorage(storage, mode)
+  -- a copy's storage holds nothing else
+  if torch.typename(storage) == 'torch.CharTensor' then storage = storage:clone():storage() end
   if torch.typename(storage) ~= 'torch.CharStorage' then
     errors.argument_type(1, 'deserializeFromStorage', 'torch.CharStorage', storage)
   end

@@ -111,7 +111,8 @@ local function construct(code, first, ...)
   if first == nil then return empty(code) end
   local kind = rawtype(first)
   if kind == 'number' then return allocate(code, shape.read(first, ...)) end
-  if shape.is_sizes(first) and not (code == ctypes.codes.Long and rawtype((...)) == 'number') then
+  -- to a LongTensor a LongStorage is its elements, as another storage is to a tensor of its type
+  if shape.is_sizes(first) and code ~= ctypes.codes.Long then
     local n = shape.from_storage(shape.sizes, first)
     local strides = ...
     if strides == nil then return allocate(code, n) end
