@@ -27,7 +27,6 @@ from .losses import is_criterion, make_pair, prove_loss
 from .original import in_double, runnable
 from .reference import Reference
 from .report import html_report, readme
-from .spec import PortError
 from .verify import Proof, prove, tensors
 from .weights import save_weights
 
@@ -71,7 +70,8 @@ def port_file(
     attempts: bool = True,
     name: str | None = None,
 ) -> Ported:
-    """Ports the model or criterion of a .t7 file into `folder`: model.py, model.safetensors, config.json, report.html, README.md.
+    """Ports the model or criterion of a .t7 file into `folder`: model.py, model.safetensors, config.json, report.html
+    and README.md.
 
     Args:
         file: the .t7 file.

@@ -14,7 +14,7 @@ import torch
 
 from pytorch_fbcunn_compat.port import PortError
 from pytorch_fbcunn_compat.port.script import port_scripts
-from pytorch_fbcunn_compat.port.script.helpers import accuracy, count
+from pytorch_fbcunn_compat.port.script.helpers import Dropout, Torch7Random, accuracy, count
 from pytorch_fbcunn_compat.port.script.source import Script
 from pytorch_fbcunn_compat.port.script.translator import Translator
 
@@ -249,36 +249,15 @@ def test_the_digits_example_runs_unedited(digits: Path, tmp_path: Path) -> None:
     assert sorted(os.listdir(tmp_path / "results")) == ["model.pt", "test.pt", "train.log"]
 
 
-def test_the_digits_example_takes_the_same_steps_as_in_lua(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """From the same weights, in the same order and without random layers the logs of both agree to their last digit."""
+def test_the_digits_example_writes_the_log_that_it_writes_in_lua(digits: Path, tmp_path: Path) -> None:
+    """With the same random numbers the first epochs agree to the last digit; later, rounding makes them differ."""
     from pytorch_fbcunn_compat import LuaRuntime
 
-    lua_source = DIGITS.read_text()
-    lua_source = lua_source.replace("jitter(trainset.data:index(1, index))", "trainset.data:index(1, index)")
-    lua_source = lua_source.replace("torch.randperm(trainset:size()):long()", "torch.range(1, trainset:size()):long()")
-    assert lua_source.count("trainset.data:index(1, index)") == 1
-    (tmp_path / "train.lua").write_text(lua_source)
-    (tmp_path / "digits.t7").write_bytes(DIGITS.with_name("digits.t7").read_bytes())
-    source = port_scripts(tmp_path / "train.lua", tmp_path / "out").scripts["train.lua"].text
-    options = ["-silent", "-dropout", "0", "-maxEpoch", "2"]
-    monkeypatch.setattr(sys, "argv", ["train.py", *options, "-save", str(tmp_path / "python")])
-    start = "start = nn.utils.parameters_to_vector(model.parameters()).detach().clone()\n"
-    names = {"__name__": "train", "__file__": str(tmp_path / "out" / "train.py")}
-    kept = torch.get_default_dtype(), torch.get_num_threads()
-    try:
-        exec(
-            compile(source.replace("criterion = nn.NLLLoss()", f"{start}criterion = nn.NLLLoss()"), "train.py", "exec"),
-            names,
-        )
-    finally:
-        torch.set_default_dtype(kept[0])
-        torch.set_num_threads(kept[1])
+    options = ["-silent", "-maxEpoch", "2", "-seed", "3"]
+    train(digits, tmp_path / "python", *options[1:])
     lua = LuaRuntime()
     lua.require("trepl")
-    lua.globals["start"] = names["start"]
-    flat = "parameters, gradParameters = model:getParameters()"
-    (tmp_path / "train.lua").write_text(lua_source.replace(flat, f"{flat} parameters:copy(start)"))
-    lua.run(tmp_path / "train.lua", [*options, "-save", str(tmp_path / "lua")])
+    lua.run(DIGITS, [*options, "-save", str(tmp_path / "lua")])
     logs = [(tmp_path / side / "train.log").read_text().split() for side in ("python", "lua")]
     assert len(logs[0]) == 13
     assert logs[0] == logs[1]
@@ -286,8 +265,68 @@ def test_the_digits_example_takes_the_same_steps_as_in_lua(tmp_path: Path, monke
 
 @pytest.mark.slow
 def test_the_digits_example_reaches_the_accuracy_of_the_lua_script(digits: Path, tmp_path: Path) -> None:
-    """Between seeds the last epoch's accuracy varies from 97 to 99 % in Lua, and as much here."""
-    assert train(digits, tmp_path / "results", "-seed", "2") >= 97
+    """Lua's last epoch has 98.89 % at the default seed."""
+    assert train(digits, tmp_path / "results") >= 98
+
+
+RANDOM = """
+torch.manualSeed(7)
+local found = {}
+local function keep(value) found[#found + 1] = torch.isTensor(value) and value:double() or torch.DoubleTensor{value} end
+keep(torch.randperm(11)) keep(torch.random(-3, 5)) keep(torch.uniform(2, 3))
+keep(torch.DoubleTensor(7):normal(1, 2)) keep(torch.DoubleTensor(4):normal()) keep(torch.uniform())
+local layers = {nn.Linear(4, 3), nn.SpatialConvolution(2, 3, 3, 2), nn.SpatialFullConvolution(2, 3, 3, 3),
+  nn.SpatialBatchNormalization(3), nn.LookupTable(5, 3)}
+for _, layer in ipairs(layers) do
+  keep(layer.weight)
+  if layer.bias then keep(layer.bias) end
+end
+keep(nn.Dropout(0.3):forward(torch.ones(20)))
+return found
+"""
+
+
+def test_random_numbers_are_those_of_lua() -> None:
+    from pytorch_fbcunn_compat import LuaRuntime
+
+    lua = LuaRuntime()
+    lua.require("nn")
+    found = lua.execute(RANDOM)
+    expected = [found[place] for place in range(1, len(found) + 1)]
+    kept = torch.get_default_dtype()
+    torch.set_default_dtype(torch.float64)
+    try:
+        rng = Torch7Random()
+        rng.seed(7)
+        mine = [rng.permutation(11) + 1, torch.tensor([rng.integer(-3, 5)]), rng.uniform(2, 3).reshape(1)]
+        mine += [rng.normal(1, 2, (7,)), rng.normal(size=(4,)), rng.uniform().reshape(1)]
+        layers = [torch.nn.Linear(4, 3), torch.nn.Conv2d(2, 3, (2, 3)), torch.nn.ConvTranspose2d(2, 3, 3)]
+        layers += [torch.nn.BatchNorm2d(3), torch.nn.Embedding(5, 3)]
+        rng.reset(torch.nn.Sequential(*layers))
+        mine += [parameter.detach() for layer in layers for parameter in layer.parameters()]
+        mine.append(Dropout(0.3, rng)(torch.ones(20)))
+    finally:
+        torch.set_default_dtype(kept)
+    for ours, theirs in zip(mine, expected, strict=True):
+        torch.testing.assert_close(ours.double().flatten(), theirs.flatten(), rtol=1e-12, atol=1e-12)
+
+
+def test_layers_get_their_initial_weights_once(tmp_path: Path) -> None:
+    lua = """
+    torch.manualSeed(1)
+    local net = nn.Sequential():add(nn.Linear(2, 3))
+    for i = 1, 2 do net:add(nn.Linear(3, 3)) end
+    net:add(nn.Dropout())
+    """
+    source, _ = translated(tmp_path, lua)
+    assert source.count("rng.reset(net)") == 2
+    assert "Dropout(0.5, rng)" in source
+
+
+def test_a_script_without_a_seed_uses_pytorch_s_random_numbers(tmp_path: Path) -> None:
+    source, _ = translated(tmp_path, "x = torch.randperm(3)\nm = nn.Sequential():add(nn.Dropout(0.2))")
+    assert "torch.randperm(3)" in source
+    assert "nn.Dropout(0.2)" in source
 
 
 def test_confusion() -> None:

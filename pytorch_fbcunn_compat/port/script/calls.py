@@ -184,21 +184,21 @@ def _default_type(t: Translator, node: Node) -> Code:
 
 def _random(t: Translator, node: Node) -> Code:
     values = [t.expression(argument).text for argument in arguments(node)]
-    t.use("import random")
-    if not values and callee(node) == "math.random":
+    own = callee(node) == "math.random"
+    if own or not t.seeded:
+        t.use("import random")
+    if not values and own:
         return Code("random.random()", "number")
     if not values or len(values) > 2:
         raise Untranslated("torch.random without bounds")
+    if t.seeded and not own:
+        return Code(f"{t.random()}.integer({', '.join(values if len(values) == 2 else ['1', *values])})", "int")
     return Code(f"random.randint({', '.join(values if len(values) == 2 else ['1', *values])})", "int")
 
 
 def _seed(t: Translator, node: Node) -> Code:
     """Lua Torch draws all numbers from one generator."""
-    seed = t.expression(arguments(node)[0]).text
-    if b"torch.random(" not in t.script.bytes:
-        return Code(f"torch.manual_seed({seed})")
-    t.use("import random")
-    return Code(f"random.seed({seed})\ntorch.manual_seed({seed})", "lines")
+    return Code(f"{t.random()}.seed({t.expression(arguments(node)[0]).text})")
 
 
 def _plus_one(value: Code) -> str:
@@ -210,12 +210,16 @@ def _plus_one(value: Code) -> str:
 def _uniform(t: Translator, node: Node) -> Code:
     values = [t.expression(argument).text for argument in arguments(node)]
     bounds = {0: "", 1: f"0, {values[0]}" if values else "", 2: ", ".join(values)}[len(values)]
+    if t.seeded:
+        return Code(f"{t.random()}.uniform({bounds}).item()", "number")
     return Code(f"torch.empty(()).uniform_({bounds}).item()", "number")
 
 
 def _randperm(t: Translator, node: Node) -> Code:
-    (count,) = (t.expression(argument) for argument in arguments(node))
-    return Code(f"torch.randperm({count.text})", "indices")
+    if len(arguments(node)) != 1:
+        raise Untranslated("torch.randperm with another argument than the count")
+    count = t.expression(arguments(node)[0])
+    return Code(f"{t.random()}.permutation({count.text})" if t.seeded else f"torch.randperm({count.text})", "indices")
 
 
 def _load(t: Translator, node: Node) -> Code:

@@ -165,6 +165,20 @@ def construct(t: Translator, node: Node, name: str) -> Code:
     """``nn.Class(…)``."""
     short = name.split(".")[1]
     values = [t.expression(argument) for argument in arguments(node)]
+    made = _construct(t, node, name, short, values)
+    t.fresh = t.fresh or made.text.startswith(_WEIGHTED)
+    return made
+
+
+# whose initial weights `Torch7Random.reset` draws
+_WEIGHTED = ("nn.Linear(", "nn.Conv", "nn.BatchNorm", "LookupTable(")
+
+
+def _construct(t: Translator, node: Node, name: str, short: str, values: Values) -> Code:
+    if short == "Dropout" and t.seeded:
+        random = t.random()
+        share = values[0].text if values else "0.5"
+        return Code(f"{t.helper('Dropout')}({share}, {random})", "model")
     if short == "Sequential":
         return Code("nn.Sequential()", "model")
     if short in _LOSSES:

@@ -69,6 +69,7 @@ def chained(t: Translator, node: Node, following: list[Node]) -> int:
         t.attempt(node)
         return 0
     kept = len(t.lines), len(t.quoted), t.indent
+    t.fresh = False
     try:
         head = t.expression(layers[0])
         added = [t.expression(layer) for layer in layers[1:]]
@@ -92,6 +93,7 @@ def chained(t: Translator, node: Node, following: list[Node]) -> int:
     for word in words:
         t.emit("\n".join(f"    {one}" for one in f"{word},".split("\n")))
     t.emit(")")
+    t.reset(variable.name)
     t.translated += 1 + taken
     return taken
 

@@ -25,6 +25,7 @@ from .source import (
     comment_lines,
     field,
     line,
+    method,
     parts,
     text,
 )
@@ -61,6 +62,9 @@ class Translator:
         self.copied: list[type] = []
         self.needed_helpers: list[str] = []
         self.default_type_known = False
+        # a script that sets the seed gets the same random numbers in Python
+        self.seeded = b"torch.manualSeed(" in script.bytes
+        self.fresh = False  # layers with weights were made by the current statement
         self.uses_origin = False
         self.indent = 0
         self.user_methods = dict(_methods_of(script))
@@ -90,6 +94,8 @@ class Translator:
         own = "\n\n\n".join(inspect.getsource(getattr(helpers, name)).rstrip() for name in self.needed_helpers)
         if twins or own:
             parts_.append("\n\n\n".join(part for part in (twins, own) if part))
+        if "Torch7Random" in self.needed_helpers:
+            parts_.append("rng = Torch7Random()  # the Lua script's random numbers, in the same order")
         if not self.default_type_known and "torch." in body:
             body = f"torch.set_default_dtype(torch.float64)  # the default of Lua Torch\n\n{body}"
         code = "\n\n\n".join([*parts_, body])
@@ -145,6 +151,19 @@ class Translator:
             self.needed_helpers.append(name)
         return name
 
+    def random(self) -> str:
+        """The generator of the Lua script's random numbers."""
+        self.helper("Torch7Random")
+        self.use("import numpy as np")
+        self.use("import weakref")
+        return "rng"
+
+    def reset(self, model: str) -> None:
+        """Gives layers that were just made their initial weights."""
+        if self.fresh and self.seeded:
+            self.emit(f"{self.random()}.reset({model})")
+        self.fresh = False
+
     def twin(self, cls: type) -> str:
         """Has a class of the twins written into the script."""
         if cls not in self.copied:
@@ -171,11 +190,13 @@ class Translator:
     def attempt(self, node: Node) -> None:
         """Translates a statement, or quotes it."""
         kept = len(self.lines), len(self.quoted), self.indent, self.translated
+        self.fresh = False
         try:
             statement(self, node)
             self.translated += 1
-        except (Untranslated, IndexError, ValueError) as error:
-            reason = error if isinstance(error, Untranslated) else "a call with other arguments than expected"
+            if self.fresh and (owner := _model_of(self, node)):
+                self.reset(owner)
+        except Untranslated as reason:
             del self.lines[kept[0] :], self.quoted[kept[1] :]
             self.indent, self.translated = kept[2], kept[3]
             self.quote(node, str(reason))
@@ -231,6 +252,15 @@ class Translator:
             scopes.blocks.pop()
             for stack in (scopes.functions, scopes.outer, scopes.nonlocals):
                 stack.pop()
+
+
+def _model_of(t: Translator, node: Node) -> str | None:
+    """The variable of the model that a statement makes or adds to."""
+    found = assignment(node) if node.type in ("variable_declaration", "assignment_statement") else None
+    called = method(node) if node.type == "function_call" else None
+    owner = found[0][0] if found is not None and len(found[0]) == 1 else called[0] if called is not None else None
+    variable = t.scopes.find(text(owner)) if owner is not None and owner.type == "identifier" else None
+    return variable.name if variable is not None and variable.kind == "model" else None
 
 
 def _opening(script: Script) -> list[Node]:

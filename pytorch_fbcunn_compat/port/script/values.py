@@ -90,6 +90,7 @@ _RESERVED = {
     "parser",
     "Path",
     "random",
+    "rng",
 }
 
 
