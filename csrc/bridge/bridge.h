@@ -23,6 +23,8 @@ extern "C" {
 
 const char* fbl_torch_version(void);
 const char* fbl_last_error(void);
+/* Keeps PyTorch's warnings in this thread from the terminal. */
+void fbl_silence_warnings(void);
 void fbl_set_num_threads(int count);
 int fbl_get_num_threads(void);
 

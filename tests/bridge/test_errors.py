@@ -43,6 +43,8 @@ FAILING = {
     "fbl_product": "C.fbl_product(f, 0, nil, 1, d, v)",
     "fbl_storage_view": "C.fbl_storage_view(out, s, 4, 99)",
     "fbl_sum_along": "C.fbl_sum_along(out, d, 9, 0)",
+    "fbl_variance": "C.fbl_variance(nothing, 0, number)",
+    "fbl_variance_along": "C.fbl_variance_along(out, d, 9, 0, 0)",
     "fbl_extreme_along": "C.fbl_extreme_along(1, out, out, d, 9)",
     "fbl_sort": "C.fbl_sort(out, out, d, 9, 0)",
     "fbl_compare": "C.fbl_compare(99, out, d, 1)",

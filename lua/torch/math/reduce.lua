@@ -86,20 +86,25 @@ define('mean', {
   },
 })
 
--- true asks for division by n instead of n - 1.
+-- true asks for division by n instead of n - 1. On the CPU the bridge rounds as Torch7 did.
 for name, op in pairs { var = 'var.correction', std = 'std.correction' } do
+  local root = name == 'std' and 1 or 0
   define(name, {
     types = real,
     both = {
       { 'T, bool=false', function(t, biased)
         non_empty(t, name)
-        return aten[op](t:double(), nil, biased and 0 or 1)[1]
+        if C.fbl_device(t) >= 0 then return aten[op](t:double(), nil, biased and 0 or 1)[1] end
+        if C.fbl_variance(t, biased and 1 or 0, number) ~= 0 then fail() end
+        return root == 1 and math.sqrt(number[0]) or number[0]
       end },
-      { 'T?, T, dim, bool=false', function(r, a, dim, biased)
-        local d = dim0(a, dim)
-        reduced(r, a, dim)
-        aten[op .. '_out'](a, { d }, biased and 0 or 1, true, r)
-        return r
+      { 'E?, T, dim, bool=false', function(r, a, dim, biased)
+        if C.fbl_device(a) >= 0 then
+          local computed = aten[op](a, { dim0(a, dim) }, biased and 0 or 1, true)
+          return r.impl == nil and computed or r:resizeAs(computed):copy(computed)
+        end
+        if C.fbl_variance_along(r, a, dim - 1, biased and 1 or 0, root) ~= 0 then fail() end
+        return charge(r)
       end },
     },
   })
