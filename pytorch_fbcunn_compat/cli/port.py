@@ -41,6 +41,10 @@ def port(
     tolerance: Annotated[
         float | None, typer.Option(help="Largest difference.  [default: 1e-5 for float, 1e-10 for double]")
     ] = None,
+    require: Annotated[
+        list[Path] | None,
+        typer.Option("--require", help="Lua file to run before the original is loaded: it defines classes."),
+    ] = None,
     compilers: Annotated[bool, typer.Option(help="Also try torch.compile and torch.export.")] = True,
 ) -> None:
     """Move a model or a script to PyTorch.
@@ -75,6 +79,7 @@ def port(
             targets=[str(entry) for entry in target] if target else None,
             tolerance=tolerance,
             attempts=compilers,
+            requires=[str(entry) for entry in require] if require else None,
             name=name,
         )
     _show(console, ported, output)

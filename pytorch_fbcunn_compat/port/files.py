@@ -22,7 +22,7 @@ from ..t7.storage import TENSOR_CLASSES
 from .build import Builder, Porter, find_model
 from .emit import Emitter
 from .example import make_inputs, read_inputs, run
-from .forms import exact
+from .forms import as_arguments, exact
 from .losses import is_criterion, make_pair, prove_loss
 from .original import in_double, runnable
 from .reference import Reference
@@ -68,6 +68,7 @@ def port_file(
     targets: list[str] | None = None,
     tolerance: float | None = None,
     attempts: bool = True,
+    requires: list[str] | None = None,
     name: str | None = None,
 ) -> Ported:
     """Ports the model or criterion of a .t7 file into `folder`: model.py, model.safetensors, config.json, report.html
@@ -81,6 +82,7 @@ def port_file(
         targets: files with the target, if it is a criterion and `inputs` are given.
         tolerance: largest difference; by default 1e-5 for float and 1e-10 for double.
         attempts: also try torch.compile(fullgraph=True) and torch.export.
+        requires: Lua files that are run before the original is loaded: they define its classes.
         name: what the files call the model's source; by default the file's name.
 
     Raises:
@@ -110,7 +112,8 @@ def port_file(
     plain_name = re.sub(r"[^\w .+-]", "_", name, flags=re.ASCII)  # it goes into source text
     title = f"{class_title(lua.typename)}, ported from {plain_name}."
     source = emitter.source(title)
-    if not loss and not same_shape(live, executed(source, emitter), given):
+    taken = given if loss else as_arguments(spec, given)
+    if not loss and not same_shape(live, executed(source, emitter), taken):
         emitter, plain = Emitter(exact(Porter().port(lua, path))), False
         source = emitter.source(title)
     target = Path(folder)
@@ -123,15 +126,15 @@ def port_file(
         save_weights(state, temporary / "model.safetensors")
         model = import_model(temporary / "model.py").load()
         with runnable(file) as original:
-            reference = Reference(original, key)
+            reference = Reference(original, key, requires or [])
         if loss:
             proofs = prove_loss(reference, model, spec, given, tolerance)
         else:
             proofs = [prove(reference, model, emitter, given, training, tolerance) for training in (False, True)]
         doubles: list[Proof] = []
         if not loss and tolerance is None and dtype is torch.float32 and not all(proof.passed for proof in proofs):
-            doubles = proofs_in_double(file, key, given, source, title, plain)
-        tried = try_compilers(import_model(temporary / "model.py").load().eval(), given) if attempts else {}
+            doubles = proofs_in_double(file, key, given, source, title, plain, requires or [])
+        tried = try_compilers(import_model(temporary / "model.py").load().eval(), taken) if attempts else {}
         ported = Ported(
             target, source, proofs, [tuple(tensor.shape) for tensor in tensors(given)], origin, tried, doubles
         )
@@ -148,7 +151,13 @@ def port_file(
 
 
 def proofs_in_double(
-    file: str, key: str | None, inputs: tuple[torch.Tensor, ...], source: str, title: str, plain: bool
+    file: str,
+    key: str | None,
+    inputs: tuple[torch.Tensor, ...],
+    source: str,
+    title: str,
+    plain: bool,
+    requires: list[str],
 ) -> list[Proof]:
     """The proof of a float model's port with all numbers in double precision; none if that has other source."""
     with in_double(file) as path:
@@ -159,7 +168,7 @@ def proofs_in_double(
         if _without_types(same) != _without_types(source):
             return []
         model = executed(same, emitter)
-        reference = Reference(path, key)
+        reference = Reference(path, key, requires)
         given = tuple(value.double() if value.is_floating_point() else value for value in inputs)
         proofs = [prove(reference, model, emitter, given, training) for training in (False, True)]
     return [dataclasses.replace(proof, double=True) for proof in proofs]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 from torch import nn
 
@@ -11,6 +12,7 @@ from .twins import containers
 from .twins import shape as shape_twins
 from .twins import tables as table_twins
 from .twins.base import TableTwin
+from .twins.sequences import SEQUENCES
 
 _ROLES: list[tuple[type, str]] = [
     (nn.Linear, "fc"),
@@ -61,6 +63,18 @@ def role(spec: Spec) -> str:
     if best.cls.__module__.startswith("torch.nn."):
         return name.lower()
     return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower()
+
+
+def takes_sequence(spec: Spec) -> bool:
+    """Whether a model takes the steps of a sequence: as one tensor, or as one tuple of tensors."""
+    if spec.cls in (nn.Sequential, containers.Sequential):
+        return bool(spec.children) and takes_sequence(spec.children[0])
+    return spec.cls in SEQUENCES
+
+
+def as_arguments(spec: Spec, inputs: tuple[Any, ...]) -> tuple[Any, ...]:
+    """The inputs as a model's forward takes them."""
+    return (inputs,) if len(inputs) > 1 and takes_sequence(spec) else inputs
 
 
 def input_count(spec: Spec) -> int | None:

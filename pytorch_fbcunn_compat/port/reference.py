@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Any
 
 import torch
@@ -93,7 +94,7 @@ class Reference:
         PortError: the embedded Lua, or one of the model's classes, is not there.
     """
 
-    def __init__(self, path: str, key: str | None = None) -> None:
+    def __init__(self, path: str, key: str | None = None, requires: Sequence[str] = ()) -> None:
         try:
             from ..lua import LuaError, LuaRuntime
 
@@ -104,6 +105,11 @@ class Reference:
             raise PortError(f"the original cannot be run for comparison: {error}") from error
         for package in ("nngraph", "optim", "cunn", "cudnn", "fbcunn", "fbnn", "rnn"):
             self.lua.execute(f"pcall(require, '{package}')")
+        for script in requires:
+            try:
+                self.lua.run(script)
+            except self.error as error:
+                raise PortError(f"{script}: {' '.join(str(error).split('stack traceback')[0].split())}") from error
         run = self.lua.execute(_LUA)
         self.run = {name: run[name] for name in _FUNCTIONS}
         with open(path, "rb") as file:
@@ -117,7 +123,9 @@ class Reference:
             return self.lua.call(self.run[name], *args)
         except self.error as error:
             lines = str(error).split("stack traceback")[0].split("WARNING")[0].split()
-            raise PortError(f"the original failed in Lua ({name}): {' '.join(lines)}") from error
+            unknown = "unknown Torch class" in str(error)
+            hint = "; give the script that defines the class with --require FILE.lua" if unknown else ""
+            raise PortError(f"the original failed in Lua ({name}): {' '.join(lines)}{hint}") from error
 
     def set_mode(self, training: bool, fixed: list[str]) -> None:
         """Training or evaluation mode; modules at the paths in `fixed` are always in evaluation mode."""
