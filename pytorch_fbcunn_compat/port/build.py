@@ -49,6 +49,28 @@ def to_module(obj: TorchObject, path: str = "model") -> torch.nn.Module:
     return Builder().build(Porter().port(obj, path))
 
 
+def with_modules(value: Any) -> Any:
+    """What `load` returned, with a PyTorch module in the place of each Lua module or criterion.
+
+    Tables are changed in place. Modules and parameters that several models share stay shared.
+    """
+    porter, builder = Porter(), Builder()
+    root = LuaTable({"value": value})
+    pending, seen = [("", root)], set()
+    while pending:
+        place, table = pending.pop()
+        if id(table) in seen:
+            continue
+        seen.add(id(table))
+        for key, entry in table.items():
+            name = f"{place}.{key}" if place else str(key)
+            if is_module(entry):
+                table[key] = builder.build(porter.port(entry, name))
+            elif isinstance(entry, LuaTable):
+                pending.append((name, entry))
+    return root["value"]
+
+
 def find_model(value: Any, key: str | None = None) -> tuple[TorchObject, str]:
     """The model in what a file holds: the value itself, or the one module in a table; with its path."""
     if key is not None:

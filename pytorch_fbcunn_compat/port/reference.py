@@ -50,6 +50,10 @@ end
 function run.mode(training, fixed)
    if training then root.model:training() else root.model:evaluate() end
    for _, keys in ipairs(fixed) do at(root.model, keys):evaluate() end
+   -- what remembers its state between calls starts anew
+   for _, method in ipairs({'forget', 'resetStates'}) do
+      if root.model[method] then root.model[method](root.model) end
+   end
 end
 
 function run.forward(input)

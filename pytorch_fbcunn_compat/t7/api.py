@@ -31,6 +31,7 @@ def load(
     long_size: int | None = None,
     byteorder: str | None = None,
     mmap: bool = True,
+    models: str = "objects",
 ) -> Any:
     """Reads the first object of a Torch7 file: what ``torch.save`` wrote in Lua.
 
@@ -44,6 +45,9 @@ def load(
         byteorder: "little" or "big"; found out from the first object by default.
         mmap: map large storages from the file instead of reading them (copy on write: the file never changes). While
             such tensors live, the file must not be shortened by another program.
+        models: "objects" returns Lua modules and criterions as TorchObjects, with all that the file says of them, which
+            can be called like the modules they stand for; "modules" returns torch.nn.Modules in their place, wherever
+            in the file's tables they are. `load_model` returns the one model of a file.
 
     Returns:
         numbers (int where whole), str (bytes where not UTF-8), bool, None, torch.Tensor (those that shared a storage in
@@ -51,8 +55,27 @@ def load(
 
     Raises:
         T7Error: not a Torch7 file, or a damaged one; says where and why.
+        PortError: models="modules" was asked for, and a layer has no counterpart.
         OSError: the file cannot be opened.
     """
+    if models not in ("objects", "modules"):
+        raise ValueError(f'models is "objects" or "modules", not {models!r}')
+    value = _first(file, map_location, functions, long_size, byteorder, mmap)
+    if models == "modules":
+        from ..port.build import with_modules
+
+        return with_modules(value)
+    return value
+
+
+def _first(
+    file: FileLike,
+    map_location: MapLocation,
+    functions: str,
+    long_size: int | None,
+    byteorder: str | None,
+    mmap: bool,
+) -> Any:
     with _open(file, map_location, functions, long_size, byteorder, mmap) as reader, _collector_paused():
         start = reader.position
         try:

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import math
+import weakref
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import torch
 
 
 class _BooleanKey:
@@ -159,6 +163,9 @@ class TorchObject:
 
     Fields read as attributes (``obj.weight``) and as items (``obj["weight"]``); ``typename``, ``version`` and
     ``fields`` are the object's own, so a Lua field of such a name is reached by ``obj.fields``.
+
+    An object that is a model or criterion can be called: ``obj(x)`` runs ``obj.to_module()``, which is made at the
+    first call and kept; changes to fields after that have no effect on it.
     """
 
     __slots__ = ("__weakref__", "fields", "typename", "version")
@@ -177,6 +184,22 @@ class TorchObject:
 
     def __contains__(self, key: Any) -> bool:
         return key in self.fields
+
+    def to_module(self) -> torch.nn.Module:
+        """The PyTorch module that computes what this Lua module or criterion computes, as `load_model` makes it.
+
+        Raises:
+            PortError: the class, or one inside, has no counterpart.
+        """
+        from ..port import to_module
+
+        return to_module(self)
+
+    def __call__(self, *inputs: Any) -> Any:
+        module = _MODULES.get(self)
+        if module is None:
+            module = _MODULES[self] = self.to_module()
+        return module(*inputs)
 
     def get(self, key: Any, default: Any = None) -> Any:
         """The field ``key``, or ``default``."""
@@ -205,6 +228,9 @@ class TorchObject:
 
     def __setstate__(self, fields: LuaTable) -> None:
         self.fields = fields
+
+
+_MODULES: weakref.WeakKeyDictionary[TorchObject, torch.nn.Module] = weakref.WeakKeyDictionary()
 
 
 class LuaFunction:

@@ -16,6 +16,8 @@ MAX_ENTRIES = 200
 PARAMETERS = ("weight", "bias", "v", "g", "diagCov")
 # buffers that a module fills again when it runs
 SCRATCH = ("output", "gradInput", "finput", "fgradInput", "noise", "indices", "addBuffer", "ones", "buffer", "buffer2")
+# how an nngraph model is wired: the same nodes several times, each with all others inside
+_GRAPH = ("fg", "bg", "forwardnodes", "backwardnodes", "innode", "outnode")
 
 
 @dataclasses.dataclass
@@ -127,6 +129,8 @@ class _Walk:
         for key, entry in value.fields.items():
             if module and key in ("train", "_type"):
                 continue
+            if key in _GRAPH and value.typename == "nn.gModule":
+                continue
             if module and is_scratch(key):
                 if isinstance(entry, torch.Tensor):
                     self.tensor("", entry)
@@ -144,6 +148,8 @@ class _Walk:
                 settings[_key(key)] = "×".join(map(str, entry.tolist()[:8]))
             else:
                 settings[_key(key)] = entry if not isinstance(entry, bytes) else f"{len(entry)} bytes"
+        if value.typename == "nn.gModule" and "modules" not in value:
+            node.children += self.graph(value, path, depth)
         settings = dict(sorted(settings.items()))
         node.detail |= {"settings": settings} if settings else {}
         node.detail |= {"weights": weights} if weights else {}
@@ -154,6 +160,17 @@ class _Walk:
         node.text += f"  {', '.join(shapes)}" if shapes else ""
         node.text += f"  ({' '.join(shown)})" if shown else ""
         return node
+
+    def graph(self, value: TorchObject, path: str, depth: int) -> list[Node]:
+        """The modules of an nngraph model that does not list them, under the names of their nodes."""
+        holder = value.get("forwardnodes") or getattr(value.get("fg"), "nodes", None)
+        found = []
+        for position, entry in holder.items() if isinstance(holder, LuaTable) else ():
+            data = entry.get("data") if isinstance(entry, TorchObject) else None
+            module = data.get("module") if isinstance(data, LuaTable) else None
+            if isinstance(module, TorchObject):
+                found.append(self.node(f"({_key(position)})", module, f"{path}.forwardnodes.{position}", depth + 1))
+        return found
 
     def inside(self, key: Any, entry: Any, path: str, depth: int, module: bool) -> list[Node]:
         here = f"{path}.{_key(key)}".lstrip(".")

@@ -78,7 +78,10 @@ def language_model(m: Layer) -> Spec:
     if m.number("batchnorm", 0):
         m.fail("has batch normalization between its layers, over batch and time at once; train it without")
     net = Layer(_module(m, "net"), f"{m.path}.net", m._port)
-    return Spec(nn.Sequential, children=[child for child in net.children() if child.typename != "nn.View"])
+    children = [child for child in net.children() if child.typename != "nn.View"]
+    for child in children:
+        child.whole = child.typename != "nn.Linear"  # which has batch and time merged there
+    return Spec(nn.Sequential, children=children)
 
 
 def sequence(m: Layer, module: TorchObject, place: str) -> Spec:
