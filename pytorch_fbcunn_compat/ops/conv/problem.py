@@ -27,7 +27,7 @@ _PEAK_FLOPS = 8.0e13
 _PEAK_TENSOR_FLOPS = 2.5e15
 _LAUNCH_SECONDS = 6e-6
 
-_FEW_TERMS = 16
+_FEW_TERMS = 32
 
 
 @dataclass(frozen=True)
