@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import difflib
+import hashlib
 import os
 from typing import Any
 
@@ -220,16 +221,15 @@ class Builder:
 
 
 def parameter_identity(weight: Weight) -> Any:
-    """Lua tensors over the same memory are one parameter, if they also go into the same PyTorch layout."""
-    source = weight.source
-    return (
-        source.untyped_storage()._cdata,
-        source.storage_offset(),
-        tuple(source.shape),
-        source.stride(),
-        tuple(weight.value.shape),
-        weight.value.storage_offset(),  # several parameters may be parts of one Lua tensor
-    )
+    """Equal for weights whose elements are the same elements of a file's memory in the same order."""
+    source, value = weight.source, weight.value
+    memory = source.untyped_storage()._cdata
+    if value.untyped_storage()._cdata == memory:
+        return memory, value.storage_offset(), tuple(value.shape), value.stride()
+    # a copy: which elements it has shows when the layout is applied to their numbers (exact in doubles)
+    numbers = torch.arange(source.numel(), dtype=torch.float64).reshape(source.shape)
+    order = hashlib.sha256(weight.layout(numbers).contiguous().numpy()).digest()
+    return memory, source.storage_offset(), tuple(source.shape), source.stride(), tuple(value.shape), order
 
 
 def own(tensor: torch.Tensor) -> torch.Tensor:

@@ -7,7 +7,7 @@ import torch
 from torch import nn
 
 from pytorch_fbcunn_compat.port import PortError, to_module
-from pytorch_fbcunn_compat.t7 import TorchObject
+from pytorch_fbcunn_compat.t7 import LuaTable, TorchObject
 
 CUDNN = [
     ("cudnn.LSTM", nn.LSTM, {}),
@@ -66,6 +66,28 @@ def test_rnn(name: str, batch_first: bool) -> None:
         expected.append(h)
     found = to_module(lua)(given.transpose(0, 1) if batch_first else given)
     torch.testing.assert_close(found.transpose(0, 1) if batch_first else found, torch.stack(expected))
+
+
+@pytest.mark.parametrize("gates", [3, 4])
+def test_the_parts_of_one_tensor_are_two_parameters(gates: int) -> None:
+    """Weights of input and state have one size here, and stand in one Lua tensor."""
+    name = "nn.SeqLSTM" if gates == 4 else "nn.SeqGRU"
+    lua = one_bias(name, gates)
+    lua["weight"] = torch.randn(8, gates * 4).double()
+    lua["inputsize" if gates == 4 else "inputSize"] = 4
+    names = [found for found, _ in to_module(lua).named_parameters()]
+    assert names == ["weight_ih", "weight_hh", "bias"]
+
+
+def test_copies_of_one_tensor_in_one_order_are_one_parameter() -> None:
+    lua = one_bias("nn.SeqLSTM", 4)
+    pair = TorchObject(
+        "nn.Sequential", 1, {"modules": LuaTable.from_list([lua, TorchObject(lua.typename, 1, lua.fields)])}
+    )
+    first, second = to_module(pair)
+    assert first is not second
+    assert first.weight_ih is second.weight_ih
+    assert first.weight_ih is not first.weight_hh
 
 
 def test_what_has_a_memory_between_calls_is_refused() -> None:
