@@ -14,6 +14,15 @@ constexpr int64_t kOverlapBytes = int64_t{6} << 20;  // of a half of a spectrum
 
 constexpr int64_t kMostFrequencies = int64_t{65535} * 32;  // grid of the transposes in spectrum_transpose.cu
 
+// Overlapping launches need compute capability 9; in a captured graph nothing is gained, since its launches are ready.
+bool can_overlap(cudaStream_t stream) {
+  cudaStreamCaptureStatus capture;
+  int device = 0, major = 0;
+  return cudaStreamIsCapturing(stream, &capture) == cudaSuccess && capture == cudaStreamCaptureStatusNone &&
+         cudaGetDevice(&device) == cudaSuccess &&
+         cudaDeviceGetAttribute(&major, cudaDevAttrComputeCapabilityMajor, device) == cudaSuccess && major >= 9;
+}
+
 int ceil_log2(int64_t value) {
   int log2 = 0;
   while ((int64_t{1} << log2) < value) ++log2;
@@ -35,7 +44,7 @@ SpectralConv::SpectralConv(const ConvGeometry& geometry, const ConvPlan& plan, c
     const auto known = std::find(std::begin(kTileSizes), std::end(kTileSizes), plan.size_x);
     const int64_t rows = geometry.samples * y_.input_source().tiles * x_.input_source().tiles;
     const int64_t bytes = 4 * int64_t{frequencies()} * rows * geometry.groups * geometry.in_planes;
-    queue_.overlaps = plan.size_x < 64 && bytes >= kOverlapBytes;
+    queue_.overlaps = plan.size_x < 64 && bytes >= kOverlapBytes && can_overlap(queue_.stream);
     const bool fits =
         is_line() ? geometry.height == 1 && geometry.kernel_y == 1 && geometry.pad_y == 0 : plan.size_x == plan.size_y;
     STD_TORCH_CHECK(known != std::end(kTileSizes) && fits, "conv_fft2d: no tile kernel of size ", plan.size_y, "x",

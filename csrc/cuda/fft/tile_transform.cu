@@ -113,8 +113,9 @@ cudaError_t find_largest(ImageSpan first, ImageSpan second, uint32_t* words, con
   const auto status = cudaMemsetAsync(words, 0, 4 * sizeof(uint32_t), queue.stream);
   if (status != cudaSuccess) return status;
   const int first_blocks = blocks_for(first);
-  return launch(largest_kernel, first_blocks + blocks_for(second), kThreads, 0, queue, first, second, first_blocks,
-                nullptr, words);
+  // Only kernels can be overlapped, not the memset before this one.
+  return launch(largest_kernel, first_blocks + blocks_for(second), kThreads, 0, Queue{queue.stream, false}, first,
+                second, first_blocks, nullptr, words);
 }
 
 cudaError_t find_largest_again(const float* image, int64_t count, const Magnitude& magnitude, const Queue& queue) {
