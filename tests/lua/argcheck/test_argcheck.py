@@ -190,3 +190,15 @@ def test_documentation_is_recorded(lua: LuaRuntime) -> None:
 def test_debug_gives_the_code_and_a_graph(lua: LuaRuntime, capfd: pytest.CaptureFixture) -> None:
     graph = lua.eval("select(2, argcheck{debug = true, {name = 'x', type = 'number'}})")
     assert graph.startswith("digraph") and "return function(...)" in capfd.readouterr().out
+
+
+def test_objects_that_are_no_tables_have_their_class(lua) -> None:
+    lua.execute(
+        """
+        require 'torch'; tds = require 'tds'
+        check = require('argcheck') { { name = 'list', type = 'tds.Hash' } }
+        """
+    )
+    assert lua.eval("#check(tds.Hash { a = 1 })") == 1
+    with pytest.raises(LuaError, match="invalid arguments"):
+        lua.execute("check(tds.Vec())")

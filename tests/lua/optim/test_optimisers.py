@@ -112,3 +112,35 @@ def test_checkgrad_tells_right_from_wrong(optim):
     optim.execute("right = function(x) return x:dot(x), x * 2 end; wrong = function(x) return x:dot(x), x * 3 end")
     assert optim.eval("(optim.checkgrad(right, torch.randn(4)))") < 1e-6
     assert optim.eval("(optim.checkgrad(wrong, torch.randn(4)))") > 0.1
+
+
+SEARCH = """function(reuse)
+  local bowl = function(x) return (x[1] - 1) ^ 2, 2 * (x[1] - 1) end
+  local shared, seen = torch.Tensor(1), nil
+  local function opfunc(x)
+    local f, slope = bowl(x)
+    local gradient = reuse and shared or torch.Tensor(1)
+    gradient[1] = slope
+    return f, gradient
+  end
+  local x = torch.Tensor{0}
+  local f, g = opfunc(x)
+  local d = torch.Tensor{1}
+  local polyinterp = optim.polyinterp
+  optim.polyinterp = function(points, ...)
+    seen = seen or points:clone()
+    return polyinterp(points, ...)
+  end
+  local ok, message = pcall(optim.lswolfe, opfunc, x, 10, d, f, g, g:dot(d))
+  optim.polyinterp = polyinterp
+  assert(ok, message)
+  return seen[1][3], seen[2][3], x[1]
+end"""
+
+
+def test_lswolfe_reads_the_first_gradient_after_the_first_step(optim):
+    """Where a script returns one gradient tensor all along, the start of the bracket gets the trial's slope."""
+    search = optim.eval(SEARCH)
+    assert search(False) == (-2, 18, pytest.approx(1))
+    start, trial, _ = search(True)
+    assert (start, trial) == (18, 18)
