@@ -93,7 +93,9 @@ def _show(console: Console, ported: Ported, output: Path) -> None:
     for proof in (*ported.proofs, *ported.doubles):
         console.print(table(proof))
         if proof.fixed:
-            console.print(f"random layers, compared in evaluation mode: {', '.join(proof.fixed)}", markup=False)
+            console.print(
+                f"random layers, compared without their random numbers: {', '.join(proof.fixed)}", markup=False
+            )
     if ported.passed and not all(proof.passed for proof in ported.proofs):
         console.print(ROUNDING, markup=False, soft_wrap=True)
     shapes = ", ".join("x".join(map(str, shape)) for shape in ported.inputs)

@@ -36,8 +36,8 @@ Inputs = tuple[torch.Tensor, ...]
 
 
 def read_inputs(paths: list[str], dtype: torch.dtype) -> Inputs:
-    """Inputs from .npy, .npz or .t7 files; floating-point ones become `dtype`."""
-    found: list[torch.Tensor] = []
+    """Inputs from .npy, .npz or .t7 files, tables as tuples; floating-point ones become `dtype`."""
+    found: list[Any] = []
     for path in paths:
         if path.endswith(".t7"):
             value = load(path)
@@ -47,11 +47,16 @@ def read_inputs(paths: list[str], dtype: torch.dtype) -> Inputs:
             entries = [torch.from_numpy(data[name]) for name in data.files] if hasattr(data, "files") else [
                 torch.from_numpy(data)
             ]  # fmt: skip
-        for entry in entries:
-            if not isinstance(entry, torch.Tensor):
-                raise PortError(f"{path}: an input should be a tensor, not {entry!r:.60}")
-            found.append(entry.to(dtype) if entry.is_floating_point() else entry)
+        found += [_read(entry, path, dtype) for entry in entries]
     return tuple(found)
+
+
+def _read(entry: Any, path: str, dtype: torch.dtype) -> Any:
+    if isinstance(entry, LuaTable) and entry.is_list:
+        return tuple(_read(inner, path, dtype) for inner in entry.to_list())
+    if not isinstance(entry, torch.Tensor):
+        raise PortError(f"{path}: an input should be a tensor or a table of tensors, not {entry!r:.60}")
+    return entry.to(dtype) if entry.is_floating_point() else entry
 
 
 def make_inputs(lua: TorchObject, spec: Spec, model: nn.Module, dtype: torch.dtype) -> tuple[Inputs, str]:

@@ -169,9 +169,15 @@ def proofs_in_double(
             return []
         model = executed(same, emitter)
         reference = Reference(path, key, requires)
-        given = tuple(value.double() if value.is_floating_point() else value for value in inputs)
+        given = _double(inputs)
         proofs = [prove(reference, model, emitter, given, training) for training in (False, True)]
     return [dataclasses.replace(proof, double=True) for proof in proofs]
+
+
+def _double(value: Any) -> Any:
+    if isinstance(value, tuple):
+        return tuple(map(_double, value))
+    return value.double() if value.is_floating_point() else value
 
 
 def _without_types(source: str) -> str:

@@ -12,7 +12,7 @@ from ..t7 import LuaTable, TorchObject
 from .reference import Reference
 from .spec import PortError, Spec
 from .twins import criterions as twins
-from .verify import TOLERANCE, Difference, Proof, Row, difference, tensors
+from .verify import TOLERANCE, Difference, Proof, Row, difference, leaves_of, tensors
 
 SAMPLES, CLASSES = 4, 5
 Pair = tuple[Any, Any]
@@ -145,7 +145,7 @@ def prove_loss(
         PortError: the original fails, or sizes differ.
     """
     theirs = reference.loss(*pair)
-    leaves = _leaves(pair[0])
+    leaves = leaves_of(pair[0])
     ours = criterion(leaves, pair[1])
     ours.backward()
     dtype = next((value.dtype for value in tensors(leaves) if value.is_floating_point()), torch.float32)
@@ -159,9 +159,3 @@ def prove_loss(
     if row.gradient is None:
         row.gradient = Difference(float("inf"), float("inf"))
     return [Proof(False, tolerance or TOLERANCE[dtype], [row], [])]
-
-
-def _leaves(value: Any) -> Any:
-    if isinstance(value, tuple):
-        return tuple(map(_leaves, value))
-    return value.clone().requires_grad_(value.is_floating_point())

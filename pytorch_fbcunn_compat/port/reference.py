@@ -49,7 +49,16 @@ end
 
 function run.mode(training, fixed)
    if training then root.model:training() else root.model:evaluate() end
-   for _, keys in ipairs(fixed) do at(root.model, keys):evaluate() end
+   for module, p in pairs(root.silenced or {}) do module.p = p end
+   root.silenced = {}
+   for _, keys in ipairs(fixed) do
+      local module = at(root.model, keys)
+      if module.p and torch.typename(module):find('Dropout') then -- some of them have no backward in evaluation mode
+         root.silenced[module], module.p = module.p, 0
+      else
+         module:evaluate()
+      end
+   end
    -- what remembers its state between calls starts anew
    for _, method in ipairs({'forget', 'resetStates'}) do
       if root.model[method] then root.model[method](root.model) end
@@ -132,7 +141,7 @@ class Reference:
             raise PortError(f"the original failed in Lua ({name}): {' '.join(lines)}{hint}") from error
 
     def set_mode(self, training: bool, fixed: list[str]) -> None:
-        """Training or evaluation mode; modules at the paths in `fixed` are always in evaluation mode."""
+        """Training or evaluation mode; modules at the paths in `fixed` draw no random numbers."""
         self._call("mode", training, [keys(path) for path in fixed])
 
     def forward(self, value: Any) -> Any:

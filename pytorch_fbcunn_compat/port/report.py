@@ -75,7 +75,7 @@ def html_report(name: str, spec: Spec, ported: Ported) -> str:
         parts.append(f"<h2>{mode(proof)}</h2><p>Largest differences; tolerance {proof.tolerance:g}.</p>")
         if proof.fixed:
             layers = html.escape(", ".join(proof.fixed))
-            parts.append(f"<p>Compared in evaluation mode, for they draw random numbers: {layers}.</p>")
+            parts.append(f"<p>Compared without their random numbers: {layers}.</p>")
         parts.append("<table><tr><th>layer<th>class<th>in the port<th>output<th><th>gradient<th></tr>")
         for row in proof.rows:
             cells = _bar(row.output, proof) + _bar(row.gradient, proof)

@@ -96,6 +96,13 @@ def tensors(value: Any) -> list[torch.Tensor]:
     return [found for entry in value for found in tensors(entry)] if isinstance(value, (list, tuple)) else []
 
 
+def leaves_of(value: Any) -> Any:
+    """Copies of the tensors in nested tuples that want a gradient if they can have one."""
+    if isinstance(value, tuple):
+        return tuple(map(leaves_of, value))
+    return value.clone().requires_grad_(value.is_floating_point())
+
+
 class Recorder:
     """Keeps what the submodules of a port compute, and the gradients of their inputs."""
 
@@ -103,6 +110,7 @@ class Recorder:
         self.outputs: dict[str, list[torch.Tensor]] = {}
         self.gradients: dict[str, list[torch.Tensor | None]] = {}
         self.calls: Counter[str] = Counter()
+        self.comparable = True  # the original has gradients
         self.handles = []
         for name in names:
             module = model.get_submodule(name)
@@ -146,13 +154,14 @@ def prove(
     placed = emitter.placed()
     fixed = sorted({spec.path for spec in _all(emitter.spec) if spec.random and spec.path}) if training else []
     model.train(training)
-    for name, spec in placed.items():
-        if spec.path in fixed:
-            model.get_submodule(name).eval()
+    silenced = _silence([model.get_submodule(name) for name, spec in placed.items() if spec.path in fixed])
     reference.set_mode(training, fixed)
     theirs = reference.forward(inputs if len(inputs) > 1 else inputs[0])
+    drawing = [(model.get_submodule(name), spec) for name, spec in placed.items() if spec.cls is nn.FractionalMaxPool2d]
+    for module, spec in drawing:  # pools the regions that the original drew
+        module._random_samples = next(iter(reference.tensors(spec.path, "randomSamples")), None)
 
-    leaves = tuple(value.clone().requires_grad_(value.is_floating_point()) for value in inputs)
+    leaves = leaves_of(inputs)
     recorder = Recorder(model, list(placed))
     warnings.filterwarnings(
         "ignore", "Full backward hook is firing", UserWarning
@@ -166,27 +175,53 @@ def prove(
             whole.output = whole.output.merged(difference(mine, other, "output"))
         generator = torch.Generator().manual_seed(2)
         grads = [torch.randn(other.shape, dtype=torch.float64, generator=generator).to(other) for _, other in pairs]
-        grad_input = reference.backward(_like(theirs, iter(grads)))
-        torch.autograd.backward(
-            [mine for mine, _ in pairs],
-            [grad.reshape(mine.shape) for grad, (mine, _) in zip(grads, pairs, strict=True)],
-        )  # noqa: E501
+        comparable = not _keeps_little(emitter.spec, training)
+        try:
+            grad_input = reference.backward(_like(theirs, iter(grads)))
+        except PortError as error:
+            if training or "while training" not in str(error):
+                raise
+            grad_input, comparable = (), False
+        wanted = [(mine, grad.reshape(mine.shape)) for grad, (mine, _) in zip(grads, pairs, strict=True)
+                  if mine.requires_grad]  # fmt: skip
+        if wanted:
+            torch.autograd.backward(*zip(*wanted, strict=True))
     finally:
         recorder.remove()
-    for leaf, other in zip(leaves, tensors(grad_input), strict=False):
+        for module, p in silenced:
+            module.p = p
+        for module, _ in drawing:
+            module._random_samples = None
+    for leaf, other in zip(tensors(leaves), tensors(grad_input), strict=False):
         if leaf.requires_grad and other.numel() == leaf.numel():
             mine = torch.zeros_like(leaf) if leaf.grad is None else leaf.grad
             whole.gradient = difference(mine, other, "gradient of the input").merged(whole.gradient)
-    if not training and any(spec.cls in SEQUENCES for spec in _all(emitter.spec)):
-        # the rnn package keeps what backward needs in training mode only
-        whole.gradient, expected = None, {}
-        recorder.gradients.clear()
-    else:
+    if comparable:
         expected = _gradients(reference, model, placed)
+    else:
+        whole.gradient, expected = None, {}
+    recorder.comparable = comparable
     rows = [_row(name, spec, reference, recorder, model, expected) for name, spec in placed.items()]
     _keep_what_lua_kept(rows)
     dtype = next((tensor.dtype for tensor in tensors(theirs) if tensor.is_floating_point()), torch.float32)
     return Proof(training, tolerance or TOLERANCE[dtype], [*rows, whole], fixed)
+
+
+def _silence(modules: list[nn.Module]) -> list[tuple[Any, float]]:
+    """Stops modules from drawing random numbers; returns those that have their share of dropped values changed."""
+    changed: list[tuple[Any, float]] = []
+    for module in modules:
+        if "Dropout" in type(module).__name__ and hasattr(module, "p"):
+            changed.append((module, module.p))
+            module.p = 0.0
+        else:
+            module.eval()
+    return changed
+
+
+def _keeps_little(spec: Spec, training: bool) -> bool:
+    """Whether the original keeps what its backward needs in training mode only, as the rnn package does."""
+    return not training and any(inner.cls in SEQUENCES for inner in _all(spec))
 
 
 def _keep_what_lua_kept(rows: list[Row]) -> None:
@@ -228,7 +263,7 @@ def _row(
         for mine, other in zip(
             recorder.gradients.get(name, []), reference.tensors(spec.path, "gradInput"), strict=False
         ):
-            if spec.whole and mine is not None and other.numel() == mine.numel():
+            if recorder.comparable and spec.whole and mine is not None and other.numel() == mine.numel():
                 row.gradient = difference(mine, other, f"{spec.path}.gradInput").merged(row.gradient)
     module = model.get_submodule(name)
     pairs = [(inner, parameter, expected[id(parameter)]) for inner in spec.weights

@@ -158,3 +158,68 @@ def test_names_from_the_file_cannot_become_code(shared: Path, tmp_path: Path) ->
     path.write_bytes((shared / "t7" / "bn_v1.t7").read_bytes())
     source = port_file(str(path), str(tmp_path / "out"), attempts=False).source
     assert source.splitlines()[0] == '"""A feed-forward model, ported from a____import os____b.t7."""'
+
+
+def zoo_entry(shared: Path, ctor: str) -> TorchObject:
+    return next(entry for entry in load(shared / "t7" / "zoo_modules.t7").to_list() if entry.ctor == ctor)
+
+
+RANDOM = ["nn.SpatialDropout(0.4)", "nn.VolumetricDropout(0.4)", "nn.SpatialFractionalMaxPooling(2,2,3,3)"]
+
+
+@pytest.mark.parametrize("ctor", [*RANDOM, "nn.Constant(torch.ones(4))"])
+def test_layers_that_draw_random_numbers_or_pass_no_gradient(shared: Path, tmp_path: Path, ctor: str) -> None:
+    entry = zoo_entry(shared, ctor)
+    save(tmp_path / "x.t7", entry.input)
+    file = str(shared / "t7" / "zoo_modules.t7")
+    ported = port_file(file, str(tmp_path / "out"), key=f"{entry.i}.module", inputs=[str(tmp_path / "x.t7")])
+    assert ported.passed
+    assert set(ported.attempts.values()) == {"works"}
+
+
+@pytest.mark.parametrize("ctor", ["nn.CAddTensorTable()", "nn.FlattenTable()", "nn.MixtureTable()", "nn.ZipTable()"])
+def test_nested_tables_as_input(shared: Path, tmp_path: Path, ctor: str) -> None:
+    entry = zoo_entry(shared, ctor)
+    save(tmp_path / "x.t7", entry.input)
+    file = str(shared / "t7" / "zoo_modules.t7")
+    assert port_file(file, str(tmp_path / "out"), key=f"{entry.i}.module", inputs=[str(tmp_path / "x.t7")]).passed
+
+
+def test_rounding_is_settled_in_double_precision(shared: Path, tmp_path: Path) -> None:
+    """A float model whose proof fails in single precision only."""
+    file = str(shared / "t7" / "vgg_small_eval.t7")
+    ported = port_file(file, str(tmp_path / "out"), attempts=False)
+    assert ported.passed
+    if not all(proof.passed for proof in ported.proofs):
+        assert all(proof.passed and proof.double for proof in ported.doubles)
+        assert "double precision" in (tmp_path / "out" / "report.html").read_text()
+
+
+def test_a_class_that_only_a_script_defines(tmp_path: Path) -> None:
+    from pytorch_fbcunn_compat.port import Layer, Spec, layer
+    from pytorch_fbcunn_compat.port.spec import TABLE
+    from pytorch_fbcunn_compat.port.twins.pointwise import MulConstant
+
+    save(
+        tmp_path / "m.t7",
+        TorchObject("nn.Twice", 1, {"gradInput": torch.zeros(2, 3).double(), "output": torch.zeros(0)}),
+    )
+    (tmp_path / "twice.lua").write_text(
+        "local Twice = torch.class('nn.Twice', 'nn.Module')\n"
+        "function Twice:updateOutput(x) self.output = x * 2 return self.output end\n"
+        "function Twice:updateGradInput(x, g) self.gradInput = g * 2 return self.gradInput end\n"
+    )
+    np.save(tmp_path / "x.npy", np.ones((2, 3)))
+
+    @layer("nn.Twice")
+    def twice(m: Layer) -> Spec:
+        return Spec(MulConstant, (2,))
+
+    options = {"inputs": [str(tmp_path / "x.npy")], "attempts": False}
+    try:
+        with pytest.raises(PortError, match="give the script that defines the class with --require"):
+            port_file(str(tmp_path / "m.t7"), str(tmp_path / "out"), **options)
+        requires = [str(tmp_path / "twice.lua")]
+        assert port_file(str(tmp_path / "m.t7"), str(tmp_path / "out"), requires=requires, **options).passed
+    finally:
+        TABLE.pop("nn.Twice")
