@@ -22,6 +22,14 @@ ctypes.pointers = {
 }
 ctypes.sizes = { [0] = 1, 1, 2, 4, 8, 4, 8, 2 }
 
+-- Scripts declare C functions that take the C library's structures; here they have a name and nothing inside.
+for _, name in pairs(ctypes.names) do
+  for _, kind in ipairs { 'Tensor', 'Storage' } do
+    local struct = 'TH' .. name .. kind
+    ffi.cdef(('typedef struct %s %s;'):format(struct, struct))
+  end
+end
+
 -- Rows {ctype=, metatable=, tensor=, code=, cuda=}, most used first.
 local rows = {}
 local order = { Double = 1, Float = 2, Long = 3, Byte = 4, Int = 5, Short = 6, Char = 7, Half = 8 }

@@ -48,3 +48,8 @@ def test_a_serialized_value_is_read_from_a_char_tensor_too(lua) -> None:
         "torch.deserializeFromStorage(torch.CharTensor(torch.serializeToStorage({ 4, 'five' })):clone())"
     ).to_plain()
     assert read == [4, "five"]
+
+
+def test_c_functions_over_the_c_librarys_structures_can_be_declared(lua) -> None:
+    lua.execute("require('ffi').cdef[[ void THFloatStorage_free(THFloatStorage *self); ]]")
+    assert "THLongTensor" in lua.eval("tostring(require('ffi').typeof('THLongTensor *'))")
