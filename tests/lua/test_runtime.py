@@ -190,15 +190,14 @@ def test_os_exit_is_a_system_exit_that_pcall_does_not_stop(lua, call, code):
 
 def test_services_are_limited_to_their_folder(lua):
     python = "require('bridge.host').python"
-    assert lua.eval(f"{python}('json').decode('[1, {{\"a\": null}}, \"é\"]')").to_list() == [1, {}, "é"]
-    assert lua.eval(f"{python}('json').encode({{1, {{a = true}}}})") == '[1,{"a":true}]'
-    assert lua.eval(f"{python}('json').decode('null', 'N')") == "N"
-    assert lua.eval(f"{python}('json').decode('{{\"a\":[1,null,0]}}', false).a").to_list() == [1, False, 0]
-    for name in ("os", "json.decoder", "..json", "__init__"):
+    for name in ("os", "files.os", "..files", "__init__"):
         with pytest.raises(LuaError, match="LookupError: there is no Python service"):
             lua.eval(f"{python}('{name}')")
-    with pytest.raises(LuaError, match=r"JSONDecodeError.*line 1 column 2"):
-        lua.eval(f"{python}('json').decode('[')")
+
+
+def test_an_exception_in_a_service_is_a_lua_error(lua, tmp_path):
+    with pytest.raises(LuaError, match="FileNotFoundError"):
+        lua.eval("require('bridge.host').python('files')").size(tmp_path / "missing")
 
 
 def test_files_service(lua, tmp_path):

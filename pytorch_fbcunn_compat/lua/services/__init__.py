@@ -1,4 +1,4 @@
-"""Python functions that Lua packages may call: ``require('bridge.host').python('json').decode(text)``.
+"""Python functions that Lua packages may call: ``require('bridge.host').python('files').size(path)``.
 
 Only modules of this folder can be reached, and of each only what its ``__all__`` names. To add a service, add a module
 here with an ``__all__`` of functions: they get converted arguments (see `pytorch_fbcunn_compat.lua.convert`; tables are
