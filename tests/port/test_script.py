@@ -244,6 +244,12 @@ def train(script: Path, folder: Path, *options: str) -> float:
     return float(re.search(r"accuracy on 359 held-out images: ([\d.]+)%", done.stdout).group(1))  # type: ignore[union-attr]
 
 
+def test_the_port_beside_the_example_is_what_the_translator_writes(tmp_path: Path) -> None:
+    made = DIGITS.with_name("ported") / "train.py"
+    source = Translator(Script(DIGITS), made).translate()
+    assert source == made.read_text()
+
+
 def test_the_digits_example_runs_unedited(digits: Path, tmp_path: Path) -> None:
     assert train(digits, tmp_path / "results", "-maxEpoch", "3") > 75
     assert sorted(os.listdir(tmp_path / "results")) == ["model.pt", "test.pt", "train.log"]

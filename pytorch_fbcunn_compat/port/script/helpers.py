@@ -117,14 +117,14 @@ class Torch7Random:
 
 
 class Dropout(nn.Module):
-    """nn.Dropout with the random numbers of `random`."""
+    """nn.Dropout with the random numbers of a Torch7Random."""
 
-    def __init__(self, p: float, random: Torch7Random) -> None:
+    def __init__(self, p: float, rng: Torch7Random) -> None:
         super().__init__()
-        self.p, self.random = p, random
+        self.p, self.rng = p, rng
 
     def forward(self, input: torch.Tensor) -> torch.Tensor:
         if not self.training or not self.p:
             return input
-        kept = self.random.uniform(size=input.shape) <= 1 - self.p
+        kept = self.rng.uniform(size=input.shape) <= 1 - self.p
         return input * kept.to(input) / (1 - self.p)

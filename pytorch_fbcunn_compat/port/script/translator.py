@@ -114,12 +114,12 @@ class Translator:
             if re.search(pattern, code) and "load_file" not in imported:
                 wanted.add(imported)
         for name in ("argparse", "math", "os", "random", "sys", "time"):
-            if re.search(rf"\b{name}\.", code):
+            if re.search(rf"(?<![.\w]){name}\.", code):
                 wanted.add(f"import {name}")
         groups: list[list[str]] = [[], [], [], []]
         for entry in wanted:
             module = entry.split()[1].split(".")[0]
-            rank = {"__future__": 0, "torch": 2, "pytorch_fbcunn_compat": 3}.get(module, 1)
+            rank = {"__future__": 0, "numpy": 2, "torch": 2, "pytorch_fbcunn_compat": 3}.get(module, 1)
             groups[rank].append(entry)
         for group in groups:
             group.sort(key=lambda entry: (entry.startswith("from"), entry))
