@@ -80,7 +80,12 @@ end
 
 function LookupTable:accGradParameters(input, gradOutput, scale)
   self:backCompatibility()
-  local rows = self.copiedInput and self._input or input
+  local rows = input
+  -- The copy of the last forward pass stands for the input even where that was another one, which scripts that look up two
+  -- sentences before they go back depend on; but there must be a gradient for each of its rows.
+  if self.copiedInput and self._input:nElement() * self.gradWeight:size(2) <= gradOutput:nElement() then
+    rows = self._input
+  end
   check_rank(rows)
   self.gradWeight.THNN.LookupTable_accGradParameters(rows, gradOutput, self.gradWeight, self._count, self._sorted,
     self._indices, self.shouldScaleGradByFreq, self.paddingValue or 0, scale or 1)

@@ -27,7 +27,11 @@ function kernels.LookupTable_accGradParameters(input, gradOutput, gradWeight, _,
     error(('inputs need to be in the range %d <= input <= %d, but got input of value: %d')
       :format(1, gradWeight:size(1), first < 1 and first or last), 2)
   end
-  local gradients = gradOutput:contiguous():view(count, gradWeight:size(2))
+  local width = gradWeight:size(2)
+  if gradOutput:nElement() < count * width then
+    error(('gradients of %d rows of %d elements expected, got %d elements'):format(count, width, gradOutput:nElement()), 2)
+  end
+  local gradients = gradOutput:contiguous():view(-1, width):narrow(1, 1, count)
   if scaleGradByFreq then
     gradients = torch.cdiv(gradients, frequencies(rows, gradWeight):view(count, 1):expandAs(gradients))
   end

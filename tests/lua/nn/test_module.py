@@ -180,3 +180,23 @@ def test_user_classes_work_like_ours(nn):
     )
     assert nn.eval("nn.Jacobian.testJacobian(nn.TwiceForTest(), torch.Tensor(2, 3))") < 1e-6
     assert nn.eval("tostring(nn.TwiceForTest())") == "nn.TwiceForTest"
+
+
+def test_lookup_table_goes_back_through_the_row_numbers_it_copied_last(nn) -> None:
+    """Integers of another kind than LongTensor are copied, and the copy of the last forward pass stays in use."""
+    nn.execute(
+        """
+        m = nn.LookupTable(5, 1)
+        first, second = torch.IntTensor{1, 2, 3}, torch.IntTensor{4, 5}
+        m:forward(first); m:forward(second)
+        m:zeroGradParameters()
+        m:accGradParameters(first, torch.Tensor{{1}, {2}, {3}})
+        short = m.gradWeight:clone()
+        m:forward(second); m:forward(first)
+        m:zeroGradParameters()
+        m:accGradParameters(second, torch.Tensor{{1}, {2}})
+        long = m.gradWeight:clone()
+        """
+    )
+    assert nn.eval("short").flatten().tolist() == [0, 0, 0, 1, 2]
+    assert nn.eval("long").flatten().tolist() == [0, 0, 0, 1, 2]
