@@ -14,7 +14,7 @@ import torch
 
 from pytorch_fbcunn_compat.port import PortError
 from pytorch_fbcunn_compat.port.script import port_scripts
-from pytorch_fbcunn_compat.port.script.helpers import Dropout, Torch7Random, accuracy, count
+from pytorch_fbcunn_compat.port.script.helpers import NAG, Dropout, Torch7Random, accuracy, count
 from pytorch_fbcunn_compat.port.script.source import Script
 from pytorch_fbcunn_compat.port.script.translator import Translator
 
@@ -158,7 +158,10 @@ def test_steps_of_optimizers(tmp_path: Path, method: str, config: str, python: s
     assert 0 < found["last"] < 5
 
 
-@pytest.mark.parametrize("method", ["sgd", "adam", "adagrad", "adadelta", "adamax", "rmsprop"])
+METHODS = ["sgd", "adam", "adagrad", "adadelta", "adamax", "rmsprop", "nag", "asgd", "rprop"]
+
+
+@pytest.mark.parametrize("method", METHODS)
 def test_optimizers_follow_the_same_rule(tmp_path: Path, method: str) -> None:
     """Ten steps from the same weights in Lua and in the translation."""
     from pytorch_fbcunn_compat import LuaRuntime
@@ -167,6 +170,9 @@ def test_optimizers_follow_the_same_rule(tmp_path: Path, method: str) -> None:
     config += {"sgd": ", learningRate = 0.1, momentum = 0.8, learningRateDecay = 0.1", "adadelta": ""}.get(
         method, ", learningRate = 0.1"
     )
+    config = {"asgd": "eta0 = 0.1, lambda = 0.02, t0 = 3", "rprop": "stepsize = 0.05, etaplus = 1.3"}.get(
+        method, config
+    )
     script = TRAINING.replace("CONFIG", config).replace("METHOD", method).replace("i = 1, 3", "i = 1, 10")
     lua = LuaRuntime()
     lua.execute("require 'trepl' require 'nn' require 'optim' torch.setdefaulttensortype('torch.FloatTensor')")
@@ -174,7 +180,7 @@ def test_optimizers_follow_the_same_rule(tmp_path: Path, method: str) -> None:
     expected = lua.execute(script + "\nreturn x")
     source, _ = translated(tmp_path, script.replace("x:narrow(1, 1, 3):fill(0.5)", ""))
     source = source.replace("inputs, targets =", "model[0].weight.data[0] = 0.5\ninputs, targets =", 1)
-    model = run(source)["model"]
+    model = run(source, NAG=NAG)["model"]
     found = torch.nn.utils.parameters_to_vector(model.parameters())
     torch.testing.assert_close(found.detach(), expected, atol=1e-5, rtol=1e-4)
 

@@ -337,7 +337,7 @@ _NAMED = {
     "torchvision.utils.make_grid", "optim.sgd": "torch.optim.SGD", "optim.adam": "torch.optim.Adam",
     "optim.adagrad": "torch.optim.Adagrad", "optim.adadelta": "torch.optim.Adadelta", "optim.adamax":
     "torch.optim.Adamax", "optim.rmsprop": "torch.optim.RMSprop", "optim.rprop": "torch.optim.Rprop", "optim.lbfgs":
-    "torch.optim.LBFGS", "optim.asgd": "torch.optim.ASGD", "optim.nag": "torch.optim.SGD(nesterov=True)",
+    "torch.optim.LBFGS", "optim.asgd": "torch.optim.ASGD", "optim.nag": "a class NAG",
     "torch.max": "torch.max (positions from 0)", "torch.min": "torch.min (positions from 0)", "torch.sort":
     "torch.sort (positions from 0)", "torch.topk": "torch.topk", "torch.sum": "torch.sum", "torch.mean": "torch.mean",
     "nn.utils": "torch.nn.utils", "cutorch.manualSeedAll": "torch.cuda.manual_seed_all",

@@ -9,18 +9,7 @@ from tree_sitter import Node
 
 from .calls import _plus_one as plus_one
 from .functions import define, function
-from .source import (
-    Untranslated,
-    arguments,
-    assignment,
-    callee,
-    field,
-    method,
-    parts,
-    text,
-    unwrap,
-    walk,
-)  # fmt: skip
+from .source import Untranslated, arguments, assignment, callee, field, method, parts, text, unwrap, walk
 from .steps import closures, step, step_call, take_step
 from .training import Optimizer, option
 from .values import Code, counted_from_1, minus_one

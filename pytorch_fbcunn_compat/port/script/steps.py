@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from tree_sitter import Node
 
 from .source import Untranslated, arguments, assignment, callee, field, parts, text, unwrap, walk
+from .training import BY_CLOSURE
 
 if TYPE_CHECKING:
     from .translator import Translator
@@ -22,7 +23,7 @@ def closures(t: Translator, nodes: list[Node]) -> dict[str, dict[int, tuple[Node
             defined[definition[0]] = (node, definition[1])
             continue
         call = step_call(t, node)
-        if call is None or _method_of(t, call) in ("lbfgs", "cg"):
+        if call is None or _method_of(t, call) in BY_CLOSURE:
             continue
         given = unwrap(arguments(call)[0])
         name = text(given)

@@ -106,12 +106,26 @@ _SETTINGS: dict[str, tuple[str, dict[str, tuple[str, str | None]]]] = {
     "lbfgs": ("LBFGS", {"learningRate": ("lr", None), "maxIter": ("max_iter", None), "maxEval": ("max_eval", None),
                         "tolFun": ("tolerance_grad", "1e-5"), "tolX": ("tolerance_change", None),
                         "nCorrection": ("history_size", None)}),
+    "asgd": ("ASGD", {"eta0": ("lr", "1e-4"), "lambda": ("lambd", None), "alpha": ("alpha", None), "t0": ("t0", None)}),
+    "rprop": ("Rprop", {"stepsize": ("lr", "0.1"), "etaminus": ("etas", None), "etaplus": ("etas", None),
+                        "stepsizemin": ("step_sizes", None), "stepsizemax": ("step_sizes", None)}),
+    "nag": ("NAG", {"learningRate": ("lr", None), "momentum": ("momentum", None),
+                    "weightDecay": ("weight_decay", None)}),
 }  # fmt: skip
 _NOTES = {
     "adam": "optim.adam adds epsilon to the root before its bias correction, torch.optim.Adam after it",
     "lbfgs": "",
 }
-_BETAS = {"beta1": "0.9", "beta2": "0.999"}
+# settings that are pairs in PyTorch: Lua's two and their defaults
+_PAIRS = {
+    "betas": {"beta1": "0.9", "beta2": "0.999"},
+    "etas": {"etaminus": "0.5", "etaplus": "1.2"},
+    "step_sizes": {"stepsizemin": "1e-6", "stepsizemax": "50"},
+}
+# a step evaluates the closure itself, at other weights than the current ones or more than once
+BY_CLOSURE = ("lbfgs", "cg", "nag")
+# classes that are written into the script
+_PRINTED = ("NAG",)
 
 
 class Training:
@@ -208,10 +222,11 @@ class Training:
             raise Untranslated(f"the setting {unknown[0]} of optim.{chosen}")
         words = [f"{self.model(optimizer)}.parameters()"]
         for key, (python, default) in settings.items():
-            if python == "betas":
-                if key == "beta1" and ("beta1" in given or "beta2" in given):
-                    values = (given[beta].text if beta in given else other for beta, other in _BETAS.items())
-                    words.append(f"betas=({', '.join(values)})")
+            if python in _PAIRS:
+                pair = _PAIRS[python]
+                if key == next(iter(pair)) and any(name in given for name in pair):
+                    values = (given[name].text if name in given else other for name, other in pair.items())
+                    words.append(f"{python}=({', '.join(values)})")
             elif key in given:
                 words.append(f"{python}={given[key].text}")
             elif key == "dampening" and "momentum" in given:
@@ -220,7 +235,8 @@ class Training:
                 words.append(f"{python}={default}")
         if _NOTES.get(chosen):
             self.t.emit(f"# {_NOTES[chosen]}")
-        self.t.emit(f"{optimizer.name} = torch.optim.{name}({', '.join(words)})")
+        cls = self.t.helper(name) if name in _PRINTED else f"torch.optim.{name}"
+        self.t.emit(f"{optimizer.name} = {cls}({', '.join(words)})")
         optimizer.made = True
         if decay is not None and decay.text not in ("0", "0.0"):
             scheduler = self.scheduler(optimizer)
