@@ -116,5 +116,13 @@ class AsciiReader(Reader):
                     return np.array(list(map(float, tokens)), np.float64).astype(element.code)
             values = list(map(int, tokens))
             return np.array(values, np.int64).astype(element.code, casting="unsafe")
-        except (ValueError, OverflowError) as error:
-            self.fail(f"an element of a {element.storage_class} is no number it can hold: {error}")
+        except (ValueError, OverflowError):
+            word = next((token for token in tokens if not _holds(element, token)), b"")
+            self.fail(f"an element of a {element.storage_class} is no number it can hold: {word[:40]!r}")
+
+
+def _holds(element: ElementType, token: bytes) -> bool:
+    try:
+        return element.code[0] == "f" and float(token) is not None or -(1 << 63) <= int(token) < 1 << 63
+    except ValueError:
+        return False

@@ -47,7 +47,8 @@ def format_path(keys: list[object], root: str = "") -> str:
     text = root
     for key in keys:
         if isinstance(key, str) and key.isidentifier():
-            text += f".{key}" if text else key
+            name = key if len(key) <= 40 else f"{key[:39]}…"
+            text += f".{name}" if text else name
         elif isinstance(key, (str, bytes, int, float, bool)):
             text += f"[{key!r:.40}]"
         else:

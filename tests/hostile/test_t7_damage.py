@@ -238,3 +238,22 @@ def test_an_empty_tensor_with_other_dimensions_beyond_all_bounds() -> None:
     geometry = struct.pack("<i3q3qq", 3, 0, 1 << 40, 1 << 40, 1, 1, 1, 1)
     with pytest.raises(T7Error, match="has size 0x1099511627776x1099511627776"):
         load(head + geometry + struct.pack("<i", 0))
+
+
+@pytest.mark.parametrize(
+    ("kind", "word"), [("Float", b"0" + b"\xa4" * 5000), ("Long", b"9" * 300), ("Int", b"x" * 999)]
+)
+def test_messages_are_short_whatever_stands_in_the_file(kind: str, word: bytes) -> None:
+    name = f"torch.{kind}Storage".encode()
+    data = b"4\n1\n3\nV 1\n%d\n%s\n2\n1 %s\n" % (len(name), name, word)
+    with pytest.raises(T7Error, match="is no number it can hold") as caught:
+        load(data)
+    assert len(str(caught.value)) < 300
+
+
+def test_long_keys_are_shortened_in_paths(tmp_path: Path) -> None:
+    save(tmp_path / "x.t7", {"k" * 3000: {"k" * 3000: "end"}})
+    data = (tmp_path / "x.t7").read_bytes()
+    with pytest.raises(T7Error) as caught:
+        load(data[:-2])
+    assert len(str(caught.value)) < 400
