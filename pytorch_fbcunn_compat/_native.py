@@ -74,12 +74,17 @@ def openblas_library() -> str | None:
     return str(library) if library.is_file() else None
 
 
-def cache_folder() -> Path:
-    """Where a bridge for another torch version is kept: ``$FBCUNN_CACHE`` or ``$XDG_CACHE_HOME/fbcunn``."""
+def cache_root() -> Path:
+    """Where choices and bridges are kept from process to process: ``$FBCUNN_CACHE`` or ``$XDG_CACHE_HOME/fbcunn``."""
     root = os.environ.get("FBCUNN_CACHE") or os.path.join(
         os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache"), "fbcunn"
     )
-    return Path(root) / f"bridge-torch{torch_minor()}-{sysconfig.get_config_var('SOABI')}"
+    return Path(root)
+
+
+def cache_folder() -> Path:
+    """Where a bridge for another torch version is kept."""
+    return cache_root() / f"bridge-torch{torch_minor()}-{sysconfig.get_config_var('SOABI')}"
 
 
 @functools.cache

@@ -92,13 +92,9 @@ def _libraries() -> Iterator[Finding]:
 
 
 def _matrix_products() -> Iterator[Finding]:
-    """The library that products of matrices in Lua use, with the times that decided."""
+    """The libraries that products with matrices in Lua use, with the times that decided."""
     import ctypes
 
-    openblas = _native.openblas_library()
-    if openblas is None:
-        yield Finding("matrix products", "ATen (pip install scipy-openblas32 to let OpenBLAS compete)", NOTE)
-        return
     try:
         import torch  # noqa: F401  (the bridge needs its libraries)
 
@@ -106,16 +102,22 @@ def _matrix_products() -> Iterator[Finding]:
     except (ImportError, OSError):
         return  # reported with the libraries
     bridge.fbl_last_error.restype = ctypes.c_char_p
-    if bridge.fbl_blas_load(openblas.encode()) != 0:
-        yield Finding("matrix products", bridge.fbl_last_error().decode(), PROBLEM, "pip install -U scipy-openblas32")
-        return
-    parts = []
-    for name, element_type in (("float", 5), ("double", 6)):
-        times = (ctypes.c_double * 3)()
-        bridge.fbl_blas_choice(element_type, times)
-        chosen = ("ATen", "OpenBLAS")[int(times[2])]
-        parts.append(f"{name} by {chosen} (ATen {times[0]:.2f} ms, OpenBLAS {times[1]:.2f} ms)")
-    yield Finding("matrix products", "; ".join(parts))
+    bridge.fbl_blas_cache(str(_native.cache_root()).encode())
+    openblas = _native.openblas_library()
+    if openblas is None:
+        yield Finding("OpenBLAS", "not installed; pip install scipy-openblas32 lets it compete", NOTE)
+    elif bridge.fbl_blas_load(openblas.encode()) != 0:
+        yield Finding("OpenBLAS", bridge.fbl_last_error().decode(), PROBLEM, "pip install -U scipy-openblas32")
+    names = ("ATen", "OpenBLAS", "oneDNN")
+    for vector, subject in ((0, "matrix times matrix"), (1, "matrix times vector")):
+        parts = []
+        for element, element_type in (("float", 5), ("double", 6)):
+            times, chosen = (ctypes.c_double * len(names))(), (ctypes.c_int * 2)()
+            bridge.fbl_blas_choice(element_type, vector, times, chosen)
+            timed = ", ".join(f"{name} {time:.2f}" for name, time in zip(names, times, strict=True) if time >= 0)
+            parts.append(f"{element} by {names[chosen[0]]} ({timed} ms{', kept' if chosen[1] else ''})")
+        yield Finding(subject, "; ".join(parts))
+    yield Finding("kept choices", f"in {_native.cache_root()}; FBCUNN_CACHE names another folder")
 
 
 def _lua() -> Iterator[Finding]:

@@ -1,16 +1,19 @@
 #include "bridge/blas.h"
 
+#include <ATen/CPUGeneratorImpl.h>
 #include <ATen/Parallel.h>
+#include <ATen/core/dispatch/Dispatcher.h>
 #include <ATen/ops/mm.h>
+#include <ATen/ops/mv.h>
 #include <ATen/ops/rand.h>
 #include <dlfcn.h>
 
 #include <algorithm>
-#include <array>
-#include <chrono>
-#include <mutex>
+#include <optional>
+#include <string>
 
 #include "bridge/direct.h"
+#include "bridge/provider.h"
 
 namespace {
 
@@ -29,18 +32,12 @@ struct OpenBlas {
   Gemv<float> sgemv = nullptr;
   Gemv<double> dgemv = nullptr;
   void (*set_threads)(int) = nullptr;
+  char* (*config)() = nullptr;
+  char* (*kernels)() = nullptr;
   bool loaded = false;
 };
 
 OpenBlas openblas;
-
-struct Choice {
-  std::once_flag once;
-  int provider = FBL_BLAS_ATEN;
-  std::array<double, 2> milliseconds{-1, -1};
-};
-
-Choice choices[2];  // float, double
 
 // Products smaller than this are not worth timing for.
 constexpr int64_t kWorthTiming = 48 * 48 * 48;
@@ -112,46 +109,123 @@ void openblas_gemm(const at::Tensor& result, double beta, double alpha, at::Tens
                      result.mutable_data_ptr<Element>(), static_cast<int>(result.stride(0)));
 }
 
-template <typename Function>
-double best_milliseconds(Function&& function) {
-  double best = 1e9;
-  function();
-  for (int i = 0; i < 3; ++i) {
-    const auto start = std::chrono::steady_clock::now();
-    function();
-    best = std::min(best, std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count());
+// order and leading: from layout(a).
+template <typename Element>
+void openblas_gemv(const at::Tensor& result, double beta, double alpha, const at::Tensor& a, const at::Tensor& b,
+                   int order, int leading) {
+  const bool stored_transposed = order == kTranspose;
+  const int64_t rows = stored_transposed ? a.size(1) : a.size(0);
+  const int64_t columns = stored_transposed ? a.size(0) : a.size(1);
+  use_threads();
+  gemv_of<Element>()(kRowMajor, order, static_cast<int>(rows), static_cast<int>(columns), static_cast<Element>(alpha),
+                     a.const_data_ptr<Element>(), leading, b.const_data_ptr<Element>(), static_cast<int>(b.stride(0)),
+                     static_cast<Element>(beta), result.mutable_data_ptr<Element>(),
+                     static_cast<int>(result.stride(0)));
+}
+
+using Pointwise = at::Tensor(const at::Tensor&, const at::Tensor&, const std::optional<at::Tensor>&, c10::string_view,
+                             c10::List<std::optional<at::Scalar>>, std::optional<c10::string_view>);
+
+// oneDNN's product of x with the transpose of a matrix; absent in builds of PyTorch without oneDNN.
+const std::optional<c10::TypedOperatorHandle<Pointwise>>& onednn() {
+  static const auto found = []() -> std::optional<c10::TypedOperatorHandle<Pointwise>> {
+    const auto handle = c10::Dispatcher::singleton().findSchema({"mkldnn::_linear_pointwise", ""});
+    if (!handle.has_value() || !handle->hasKernelForDispatchKey(c10::DispatchKey::CPU)) return std::nullopt;
+    try {
+      return handle->typed<Pointwise>();
+    } catch (const c10::Error&) {  // another release of PyTorch, with other arguments
+      return std::nullopt;
+    }
+  }();
+  return found;
+}
+
+void onednn_gemm(const at::Tensor& result, double beta, double alpha, const at::Tensor& a, const at::Tensor& b) {
+  const at::Tensor product = onednn()->call(a, b.t(), std::nullopt, "none", c10::List<std::optional<at::Scalar>>(), "");
+  if (beta == 0) {
+    result.copy_(product);
+    if (alpha != 1) result.mul_(alpha);
+  } else {
+    if (beta != 1) result.mul_(beta);
+    result.add_(product, alpha);
   }
-  return best;
+}
+
+const std::string& libraries() {
+  static const std::string text = [] {
+    std::string said = openblas.loaded ? openblas.config() : "no OpenBLAS";
+    if (openblas.loaded) said += std::string(", kernels for ") + openblas.kernels();
+    return said + (onednn().has_value() ? ", with oneDNN" : ", without oneDNN");
+  }();
+  return text;
 }
 
 template <typename Element>
-void choose(Choice& choice) {
-  if (!openblas.loaded) return;
+fbl::Choice choose_gemm() {
   const auto options = at::TensorOptions().dtype(c10::CppTypeToScalarType<Element>::value);
   const at::Tensor a = at::rand({kTimed, kTimed}, options);
   const at::Tensor b = at::rand({kTimed, kTimed}, options);
   at::Tensor result = at::empty({kTimed, kTimed}, options);
-  auto& times = choice.milliseconds;
-  times[FBL_BLAS_ATEN] = best_milliseconds([&] { at::mm_out(result, a, b); });
-  times[FBL_BLAS_OPENBLAS] = best_milliseconds([&] { openblas_gemm<Element>(result, 0, 1, a, b); });
-  if (times[FBL_BLAS_OPENBLAS] < times[FBL_BLAS_ATEN]) choice.provider = FBL_BLAS_OPENBLAS;
+  fbl::Candidates candidates;
+  candidates[FBL_BLAS_ATEN] = [&] { at::mm_out(result, a, b); };
+  if (openblas.loaded) candidates[FBL_BLAS_OPENBLAS] = [&] { openblas_gemm<Element>(result, 0, 1, a, b); };
+  if (std::is_same_v<Element, float> && onednn().has_value()) {
+    candidates[FBL_BLAS_ONEDNN] = [&] { onednn_gemm(result, 0, 1, a, b); };
+  }
+  return fbl::choose(std::is_same_v<Element, float> ? "float matrix" : "double matrix", libraries(), candidates);
 }
 
-// Which choice serves a type; null for types that have none.
-Choice* chosen(c10::ScalarType type) {
+template <typename Element>
+fbl::Choice choose_gemv() {
+  const auto options = at::TensorOptions().dtype(c10::CppTypeToScalarType<Element>::value);
+  const at::Tensor a = at::rand({kTimed, kTimed}, options);
+  const at::Tensor b = at::rand({kTimed}, options);
+  at::Tensor result = at::empty({kTimed}, options);
+  fbl::Candidates candidates;
+  // Single ones are too short for the clock.
+  constexpr int kTimes = 20;
+  candidates[FBL_BLAS_ATEN] = [&] {
+    for (int i = 0; i < kTimes; ++i) at::mv_out(result, a, b);
+  };
+  if (openblas.loaded) {
+    candidates[FBL_BLAS_OPENBLAS] = [&] {
+      for (int i = 0; i < kTimes; ++i) openblas_gemv<Element>(result, 0, 1, a, b, kNoTranspose, kTimed);
+    };
+  }
+  return fbl::choose(std::is_same_v<Element, float> ? "float vector" : "double vector", libraries(), candidates);
+}
+
+// Null for types that have no choice.
+const fbl::Choice* chosen(c10::ScalarType type, bool vector) {
+  // Timing must not draw from the generator that Python programs have seeded, nor be seen by autograd.
+  static const auto timed = [](auto&& choose) {
+    auto generator = at::detail::getDefaultCPUGenerator();
+    const at::Tensor state = generator.get_state();
+    const fbl::Choice choice = choose();
+    generator.set_state(state);
+    return choice;
+  };
+  if (type == c10::kFloat && vector) {
+    static const fbl::Choice choice = timed(choose_gemv<float>);
+    return &choice;
+  }
+  if (type == c10::kDouble && vector) {
+    static const fbl::Choice choice = timed(choose_gemv<double>);
+    return &choice;
+  }
   if (type == c10::kFloat) {
-    std::call_once(choices[0].once, [] { choose<float>(choices[0]); });
-    return choices;
+    static const fbl::Choice choice = timed(choose_gemm<float>);
+    return &choice;
   }
   if (type == c10::kDouble) {
-    std::call_once(choices[1].once, [] { choose<double>(choices[1]); });
-    return choices + 1;
+    static const fbl::Choice choice = timed(choose_gemm<double>);
+    return &choice;
   }
   return nullptr;
 }
 
 bool usable(const at::Tensor& result, const at::Tensor& a, const at::Tensor& b) {
-  if (!openblas.loaded || !a.is_cpu() || !b.is_cpu() || !result.is_cpu()) return false;
+  if (!a.is_cpu() || !b.is_cpu() || !result.is_cpu()) return false;
   if (a.scalar_type() != b.scalar_type() || a.scalar_type() != result.scalar_type()) return false;
   if (a.numel() == 0 || b.numel() == 0 || a.requires_grad() || b.requires_grad()) return false;
   constexpr int64_t kLargest = std::numeric_limits<int>::max();
@@ -165,32 +239,26 @@ namespace fbl {
 bool fast_gemm(const at::Tensor& result, double beta, double alpha, const at::Tensor& a, const at::Tensor& b) {
   if (!usable(result, a, b) || a.numel() * b.size(1) < kWorthTiming) return false;
   if (result.stride(1) != 1 || result.stride(0) < result.size(1)) return false;
-  const Choice* choice = chosen(a.scalar_type());
-  if (choice == nullptr || choice->provider != FBL_BLAS_OPENBLAS) return false;
-  a.scalar_type() == c10::kFloat ? openblas_gemm<float>(result, beta, alpha, a, b)
-                                 : openblas_gemm<double>(result, beta, alpha, a, b);
-  bump(result.unsafeGetTensorImpl());
+  const Choice* choice = chosen(a.scalar_type(), /*vector=*/false);
+  if (choice == nullptr || choice->provider == FBL_BLAS_ATEN) return false;
+  if (choice->provider == FBL_BLAS_ONEDNN) {
+    onednn_gemm(result, beta, alpha, a, b);
+  } else {
+    a.scalar_type() == c10::kFloat ? openblas_gemm<float>(result, beta, alpha, a, b)
+                                   : openblas_gemm<double>(result, beta, alpha, a, b);
+    bump(result.unsafeGetTensorImpl());
+  }
   return true;
 }
 
 bool fast_gemv(const at::Tensor& result, double beta, double alpha, const at::Tensor& a, const at::Tensor& b) {
   int order, leading;
   if (!usable(result, a, b) || a.numel() < kWorthTiming || !layout(a, &order, &leading)) return false;
-  const Choice* choice = chosen(a.scalar_type());
-  if (choice == nullptr || choice->provider != FBL_BLAS_OPENBLAS) return false;
-  const bool stored_transposed = order == kTranspose;
-  const auto run = [&](auto sample) {
-    using Element = decltype(sample);
-    const int64_t rows = stored_transposed ? a.size(1) : a.size(0);
-    const int64_t columns = stored_transposed ? a.size(0) : a.size(1);
-    use_threads();
-    gemv_of<Element>()(kRowMajor, order, static_cast<int>(rows), static_cast<int>(columns), static_cast<Element>(alpha),
-                       a.const_data_ptr<Element>(), leading, b.const_data_ptr<Element>(), static_cast<int>(b.stride(0)),
-                       static_cast<Element>(beta), result.mutable_data_ptr<Element>(),
-                       static_cast<int>(result.stride(0)));
-  };
   if (b.stride(0) < 1 || result.stride(0) < 1) return false;
-  a.scalar_type() == c10::kFloat ? run(float()) : run(double());
+  const Choice* choice = chosen(a.scalar_type(), /*vector=*/true);
+  if (choice == nullptr || choice->provider != FBL_BLAS_OPENBLAS) return false;
+  a.scalar_type() == c10::kFloat ? openblas_gemv<float>(result, beta, alpha, a, b, order, leading)
+                                 : openblas_gemv<double>(result, beta, alpha, a, b, order, leading);
   bump(result.unsafeGetTensorImpl());
   return true;
 }
@@ -208,17 +276,22 @@ int fbl_blas_load(const char* path) {
     resolve(library, "scipy_cblas_sgemv", openblas.sgemv);
     resolve(library, "scipy_cblas_dgemv", openblas.dgemv);
     resolve(library, "scipy_openblas_set_num_threads", openblas.set_threads);
+    resolve(library, "scipy_openblas_get_config", openblas.config);
+    resolve(library, "scipy_openblas_get_corename", openblas.kernels);
     openblas.loaded = true;
   }
   FBL_CATCH;
 }
 
-int fbl_blas_choice(int type, double* milliseconds) {
+void fbl_blas_cache(const char* folder) { fbl::set_choice_folder(folder == nullptr ? "" : folder); }
+
+int fbl_blas_choice(int type, int vector, double* times, int* provider) {
   FBL_TRY {
-    const Choice* choice = chosen(fbl::scalar_type_of(type));
+    const fbl::Choice* choice = chosen(fbl::scalar_type_of(type), vector != 0);
     TORCH_CHECK(choice != nullptr, "products of float and double matrices have a provider, others do not");
-    std::copy(choice->milliseconds.begin(), choice->milliseconds.end(), milliseconds);
-    milliseconds[2] = choice->provider;
+    std::copy(choice->milliseconds.begin(), choice->milliseconds.end(), times);
+    provider[0] = choice->provider;
+    provider[1] = choice->from_file ? 1 : 0;
   }
   FBL_CATCH;
 }

@@ -1,5 +1,6 @@
 // Matrix products by the fastest library of this machine: ATen's own (MKL on x86, which takes a slow path on AMD
-// processors) or an OpenBLAS given at run time. The choice is timed at the first product that is worth it.
+// processors), its oneDNN, or an OpenBLAS given at run time. The choice is timed at the first product that is worth it
+// and kept for later processes (provider.h).
 #pragma once
 
 #include "bridge/entry.h"

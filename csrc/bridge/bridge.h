@@ -222,12 +222,14 @@ int fbl_index(void* result, const void* tensor, int dim, const void* indices);
  * must have its size unless its handle is empty; m may be the result, or NULL with beta 0. */
 int fbl_product(void* result, double beta, const void* m, double alpha, const void* a, const void* b);
 
-/* Libraries that matrix products can use. fbl_blas_load adds OpenBLAS (the file of the scipy-openblas32 wheel); the
- * choice is timed at the first large product. fbl_blas_choice gives the milliseconds of each (-1: not timed) and then
- * its number. */
-enum { FBL_BLAS_ATEN = 0, FBL_BLAS_OPENBLAS = 1 };
+/* Libraries that products with matrices can use. fbl_blas_load adds OpenBLAS (the file of the scipy-openblas32 wheel);
+ * the choice is timed at the first large product and kept in the folder of fbl_blas_cache (NULL: it is not kept).
+ * fbl_blas_choice (vector: for matrix times vector) gives the milliseconds of each (-1: not a candidate), the number of
+ * the fastest, and whether that comes from a file. */
+enum { FBL_BLAS_ATEN = 0, FBL_BLAS_OPENBLAS = 1, FBL_BLAS_ONEDNN = 2, FBL_BLAS_PROVIDERS = 3 };
 int fbl_blas_load(const char* path);
-int fbl_blas_choice(int type, double* milliseconds);
+void fbl_blas_cache(const char* folder);
+int fbl_blas_choice(int type, int vector, double* milliseconds, int* provider);
 /* result = a x b for batches of matrices; the result has its size. */
 int fbl_batch_product(void* result, const void* a, const void* b);
 

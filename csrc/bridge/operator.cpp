@@ -73,8 +73,15 @@ c10::IValue optional_tensor_list(const fbl_value& value) {
 
 c10::IValue list_argument(const c10::FunctionSchema& schema, const c10::Argument& argument, const c10::TypePtr& element,
                           const fbl_value& value) {
-  // Tensor?[]: the only list of optionals that operators take.
   if (element->kind() == c10::TypeKind::OptionalType) {
+    // Tensor?[], and for oneDNN's operators Scalar?[].
+    if (element->castRaw<c10::OptionalType>()->getElementType()->kind() == c10::TypeKind::NumberType) {
+      if (value.tag != FBL_NUMBERS) wrong_type(schema, argument, value.tag);
+      c10::List<std::optional<c10::Scalar>> scalars;
+      const auto* numbers = static_cast<const double*>(value.pointer);
+      for (int i = 0; i < value.length; ++i) scalars.push_back(scalar(numbers[i]));
+      return scalars;
+    }
     if (value.tag != FBL_TENSORS && !(value.tag == FBL_NUMBERS && value.length == 0))
       wrong_type(schema, argument, value.tag);
     return optional_tensor_list(value);

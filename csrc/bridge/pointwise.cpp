@@ -7,6 +7,7 @@
 #include <ATen/ops/mul.h>
 #include <ATen/ops/scalar_tensor.h>
 #include <ATen/ops/sub.h>
+#include <ATen/ops/where.h>
 
 #include <algorithm>
 
@@ -38,6 +39,15 @@ bool repeats(const at::Tensor& tensor) {
   return false;
 }
 
+// The processor traps where the quotient of the smallest number and -1 does not fit; it wraps here.
+template <typename Element>
+Element quotient(Element a, Element b) {
+  if constexpr (std::is_signed_v<Element> && std::is_integral_v<Element>) {
+    if (b == -1) return static_cast<Element>(-a);
+  }
+  return static_cast<Element>(a / b);
+}
+
 template <typename Element>
 void loop_scalar(int op, Element* result, const Element* source, Element value, int64_t n) {
   switch (op) {
@@ -51,7 +61,7 @@ void loop_scalar(int op, Element* result, const Element* source, Element value, 
       for (int64_t i = 0; i < n; ++i) result[i] = static_cast<Element>(source[i] * value);
       break;
     default:
-      for (int64_t i = 0; i < n; ++i) result[i] = static_cast<Element>(source[i] / value);
+      for (int64_t i = 0; i < n; ++i) result[i] = quotient(source[i], value);
   }
 }
 
@@ -69,7 +79,7 @@ void loop_tensor(int op, Element* result, const Element* a, Element scale, const
       for (int64_t i = 0; i < n; ++i) result[i] = static_cast<Element>(a[i] * b[i]);
       break;
     default:
-      for (int64_t i = 0; i < n; ++i) result[i] = static_cast<Element>(a[i] / b[i]);
+      for (int64_t i = 0; i < n; ++i) result[i] = quotient(a[i], b[i]);
   }
 }
 
@@ -246,7 +256,14 @@ int fbl_with_scalar(int op, void* result, const void* source_handle, double valu
         at::mul_out(target, source, number);
         break;
       default:
-        integer ? at::div_out(target, source, number, "trunc") : at::div_out(target, source, number);
+        // By -1 as a product, which wraps.
+        if (!integer) {
+          at::div_out(target, source, number);
+        } else if (fbl::to_int64(value) == -1) {
+          at::mul_out(target, source, number);
+        } else {
+          at::div_out(target, source, number, "trunc");
+        }
     }
   }
   FBL_CATCH;
@@ -299,7 +316,8 @@ int fbl_with_tensor(int op, void* result, const void* a_handle, double scale, co
           at::div_out(target, a, b);
         } else {
           TORCH_CHECK(b.all().item().toBool(), "division by zero of an integer tensor");
-          at::div_out(target, a, b, "trunc");
+          const at::Tensor negating = b.eq(-1);
+          target.copy_(at::where(negating, a.neg(), at::div(a, b.masked_fill(negating, 1), "trunc")));
         }
     }
   }

@@ -18,7 +18,9 @@ package.loaded['bridge'] = bridge
 -- PyTorch's warnings are about its own functions; the variable lets them through.
 if not os.getenv('FBCUNN_WARNINGS') then bridge.C.fbl_silence_warnings() end
 
--- Where the wheel is installed, products may use its OpenBLAS; the bridge times it against ATen's library.
+-- Where the wheel is installed, products may use its OpenBLAS; the bridge times it against PyTorch's libraries, once on a
+-- machine: the outcome is kept in a folder.
+bridge.C.fbl_blas_cache(given(host.cache))
 local openblas = host.openblas and given(host.openblas)
 if openblas then bridge.C.fbl_blas_load(openblas) end
 

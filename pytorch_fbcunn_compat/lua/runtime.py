@@ -91,6 +91,7 @@ class LuaRuntime:
                 "library": self._bridge_library,
                 "header": _native.bridge_header,
                 "openblas": _native.openblas_library,
+                "cache": lambda: str(_native.cache_root()),
                 "lua_root": str(lua_root()),
                 "rewrite": self._rewrite,
                 "version": __version__,

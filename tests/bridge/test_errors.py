@@ -53,7 +53,7 @@ FAILING = {
     "fbl_slice_fill": "C.fbl_slice_fill(nothing, 0, nil, 1)",
     "fbl_slice_copy": "C.fbl_slice_copy(d, 0, nil, v)",
     "fbl_blas_load": "C.fbl_blas_load('/nonexistent/file')",
-    "fbl_blas_choice": "C.fbl_blas_choice(C.FBL_BYTE, number)",
+    "fbl_blas_choice": "C.fbl_blas_choice(C.FBL_BYTE, 0, number, count)",
     "fbl_batch_product": "C.fbl_batch_product(cube, cube, d)",
     "fbl_sequence": "C.fbl_sequence(nothing, C.FBL_RANGE, 0, 1)",
     "fbl_mode": "C.fbl_mode(d, d, d, 9)",

@@ -1,6 +1,7 @@
 --- Element-by-element functions.
 local bridge = require 'bridge'
 local overload = require 'torch.overload'
+local torch = require 'torch.namespace'
 local support = require 'torch.math.support'
 
 local C, aten, fail, raise = bridge.C, bridge.aten, bridge.fail, bridge.raise
@@ -98,20 +99,30 @@ local function aten_pairwise(name)
   end
 end
 
-local function refuse_zero(name, implementation)
-  return function(r, a, b)
-    if is_integer(a) then
-      local zero = type(b) == 'number' and number(a, b) == 0 or type(b) ~= 'number' and C.fbl_numel(b) > 0 and b:eq(0):max() == 1
-      if zero then raise('%s: division by zero of an integer tensor', name) end
-    end
-    return implementation(r, a, b)
+-- Of whole numbers: by zero there is none, and the processor traps on that of the smallest number by -1; by 1 it is 0 too.
+local function safe_divisor(name, a, b)
+  if type(b) == 'number' then
+    local divisor = number(a, b)
+    if divisor == 0 then raise('%s: division by zero of an integer tensor', name) end
+    return divisor == -1 and 1 or b
   end
+  if C.fbl_numel(b) == 0 then return b end
+  if b:eq(0):max() == 1 then raise('%s: division by zero of an integer tensor', name) end
+  local negating = b:eq(-1)
+  if negating:max() == 0 then return b end
+  local copy = b:clone()
+  copy:maskedFill(negating, 1)
+  return copy
 end
 
-with_number('fmod', refuse_zero('fmod', aten_with_number('fmod')))
-with_number('remainder mod', refuse_zero('remainder', aten_with_number('remainder')))
-pairwise('cfmod', refuse_zero('cfmod', aten_pairwise('fmod')))
-pairwise('cremainder cmod', refuse_zero('cremainder', aten_pairwise('remainder')))
+local function remainder_of(name, implementation)
+  return function(r, a, b) return implementation(r, a, is_integer(a) and safe_divisor(name, a, b) or b) end
+end
+
+with_number('fmod', remainder_of('fmod', aten_with_number('fmod')))
+with_number('remainder mod', remainder_of('remainder', aten_with_number('remainder')))
+pairwise('cfmod', remainder_of('cfmod', aten_pairwise('fmod')))
+pairwise('cremainder cmod', remainder_of('cremainder', aten_pairwise('remainder')))
 
 -- Shifts of float and double tensors scale by powers of two.
 local function shift_number(direction)
@@ -182,7 +193,7 @@ local function addcdiv(r, a, scale, b, c)
   if not is_integer(a) then
     aten['addcdiv.out'](a, b, c, scale, r)
   else
-    aten['add.out'](a, aten['div.Tensor_mode'](aten['mul.Scalar'](b, number(a, scale)), c, 'trunc'), 1, r)
+    aten['add.out'](a, torch.cdiv(aten['mul.Scalar'](b, number(a, scale)), c), 1, r)
   end
   return r
 end
