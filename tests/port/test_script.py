@@ -185,6 +185,48 @@ def test_optimizers_follow_the_same_rule(tmp_path: Path, method: str) -> None:
     torch.testing.assert_close(found.detach(), expected, atol=1e-5, rtol=1e-4)
 
 
+CLASSES = """
+local Loader = torch.class('Loader')
+function Loader:__init(data, size)
+  self.data = data
+  self.size = size or 2
+end
+function Loader:batch(i)
+  return self.data:narrow(1, i, self.size)
+end
+function Loader.double(x) return x * 2 end
+local Shuffled, parent = torch.class('Shuffled', 'Loader')
+function Shuffled:__init(data)
+  parent.__init(self, data, 3)
+  self.order = torch.range(1, 4)
+end
+a = Loader(torch.ones(6)):batch(5):size(1)
+b = Shuffled(torch.ones(6)):batch(2):size(1)
+c = Loader.double(4)
+"""
+
+
+def test_classes(tmp_path: Path) -> None:
+    source, translator = translated(tmp_path, CLASSES)
+    assert translator.quoted == []
+    assert "class Shuffled(Loader):\n    def __init__(self, data):\n        super().__init__(data, 3)" in source
+    found = run(source)
+    assert (found["a"], found["b"], found["c"]) == (2, 3, 8)
+
+
+def test_classes_of_nn_are_quoted_as_a_whole(tmp_path: Path) -> None:
+    lua = "local C, p = torch.class('nn.C', 'nn.Module')\nfunction C:updateOutput(x)\n  return x\nend\na = 1"
+    source, translator = translated(tmp_path, lua)
+    assert [line for line, _ in translator.quoted] == [3, 4]
+    assert "its updateOutput is forward" in translator.quoted[0][1]
+    assert source.endswith("a = 1")
+
+
+def test_nodes_of_nngraph_are_not_called(tmp_path: Path) -> None:
+    source, _ = translated(tmp_path, "require 'nngraph'\nlocal x = nn.Identity()()\nlocal y = nn.Tanh()(x)")
+    assert source.count("a node of nngraph; fbcunn port --from-lua") == 2
+
+
 def test_what_is_not_translated_is_quoted(tmp_path: Path) -> None:
     source, translator = translated(
         tmp_path, "a = 1\nif a then\n  image.display{image = x,\n    legend = 'y'}\nend\nb = 1"

@@ -67,6 +67,8 @@ def call(t: Translator, node: Node) -> Code:
     if name and t.scopes.find(name.split(".")[0]) is None:
         return call_global(t, node, name)
     function = t.raw(field(node, "name"))
+    if function.kind == "model" and "nngraph" in t.required:
+        raise Untranslated("a node of nngraph; fbcunn port --from-lua writes the model that the script builds as code")
     if function.kind == "optim":
         raise Untranslated("the state of an optimizer is kept in a form that is not recognised")
     values = [t.expression(argument).text for argument in arguments(node)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from tree_sitter import Node
@@ -44,13 +45,18 @@ def _bind(t: Translator, names: dict[str, Code]) -> None:
 
 
 def define(
-    t: Translator, name: str, node: Node, bound: dict[str, Code] | None = None, closure: str | None = None
+    t: Translator,
+    name: str,
+    node: Node,
+    bound: dict[str, Code] | None = None,
+    closure: str | None = None,
+    first: list[str] | None = None,
 ) -> None:
     """``def name(…)`` with the body of a Lua function; one that is given to optim takes nothing in PyTorch."""
     inner = node.child_by_field_name("body")
     calls = {found[1] for child in walk(node) if child.type == "function_call" and (found := method(child)) is not None}
     top = t.indent == 0
-    if not top and t.lines and t.lines[-1].strip() and not t.lines[-1].rstrip().endswith(":"):
+    if not top and t.lines and t.lines[-1].strip() and not re.search(r":\s*$|^\s*@", t.lines[-1]):
         t.lines.append("")
     if top:
         while t.lines and t.lines[-1] == "":
@@ -76,7 +82,8 @@ def define(
                 t.training.arguments.add(text(parameter))
                 continue
             names.append(variable.name)
-        t.emit(f"def {name}({', '.join(names)}):")
+        names = _with_defaults(names, node)
+        t.emit(f"def {name}({', '.join([*(first or []), *names])}):")
         place = len(t.lines)
         with t.nested():
             t.block(inner)
@@ -85,3 +92,15 @@ def define(
                 t.lines.insert(place, f"{'    ' * (t.indent + 1)}{kind} {', '.join(sorted(assigned))}")
     t.training.arguments = before
     t.lines += ["", ""] if top else [""]
+
+
+def _with_defaults(names: list[str], node: Node) -> list[str]:
+    """Parameters at the end may be left out where the function asks whether they are there."""
+    body = text(node)
+    kept = list(names)
+    for place in reversed(range(len(kept))):
+        name = re.escape(kept[place])
+        if not re.search(rf"\b{name}\s+or\b|\b{name}\s*[=~]=\s*nil|\bnot\s+{name}\b", body):
+            break
+        kept[place] += "=None"
+    return kept

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from tree_sitter import Node
 
 from .calls import _plus_one as plus_one
+from .classes import calls_parent, group
 from .functions import define, function
 from .source import Untranslated, arguments, assignment, callee, field, method, parts, text, unwrap, walk
 from .steps import closures, step, step_call, take_step
@@ -39,7 +40,7 @@ def block(t: Translator, node: Node, skip: int = 0) -> None:
             t.training.arguments |= inlined["calls"][id(child)][1]
             step(t, child, inlined["calls"][id(child)][0])
         else:
-            position += chained(t, child, nodes[position:])
+            position += group(t, child, nodes[position:], chained)
 
 
 # ---- statements ----
@@ -161,7 +162,7 @@ def call_statement(t: Translator, node: Node) -> None:
         if variable is not None and variable.kind == "cmdline":
             code = option(t, Code(variable.name, "cmdline", info=variable.info), called[1], arguments(node))
             return t.emit(code.text) if code.kind != "nothing" else None
-    code = t.raw(node)
+    code = calls_parent(t, node) or t.raw(node)
     if code.kind in ("nothing", "package") or not code.text:
         return None
     if code.kind == "loss" and code.text.isidentifier():

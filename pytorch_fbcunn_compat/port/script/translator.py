@@ -64,6 +64,7 @@ class Translator:
         self.default_type_known = False
         # a script that sets the seed gets the same random numbers in Python
         self.seeded = b"torch.manualSeed(" in script.bytes
+        self.required = {word for word in ("nngraph",) if word.encode() in script.bytes}
         self.fresh = False  # layers with weights were made by the current statement
         self.uses_origin = False
         self.indent = 0
