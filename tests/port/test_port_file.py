@@ -223,3 +223,15 @@ def test_a_class_that_only_a_script_defines(tmp_path: Path) -> None:
         assert port_file(str(tmp_path / "m.t7"), str(tmp_path / "out"), requires=requires, **options).passed
     finally:
         TABLE.pop("nn.Twice")
+
+
+@pytest.mark.parametrize("typename", ["nn.DataParallelTable", "nn.Inception"])
+def test_what_only_wraps_a_model_is_left_out(shared: Path, tmp_path: Path, typename: str) -> None:
+    """As training on several GPUs leaves a model; the comparison runs the model inside."""
+    inner = load(shared / "t7" / "lenet_double.t7")
+    fields = {"modules": LuaTable.from_list([inner]), "gpuAssignments": LuaTable.from_list([1, 2]), "dimension": 1}
+    fields |= {"output": torch.zeros(0).double(), "gradInput": torch.zeros(0).double(), "_type": "torch.DoubleTensor"}
+    save(tmp_path / "m.t7", TorchObject(typename, 3 if typename == "nn.DataParallelTable" else 1, fields))
+    ported = port_file(str(tmp_path / "m.t7"), str(tmp_path / "out"), attempts=False)
+    assert ported.passed
+    assert "nn.Conv2d" in ported.source

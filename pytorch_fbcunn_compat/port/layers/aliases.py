@@ -7,9 +7,10 @@ from torch import nn
 from ...t7 import TorchObject
 from ..spec import TABLE, Layer, Spec, layer
 from ..twins.criterions import PlacewiseCrossEntropy
-from . import convolution, linear, normalization, pointwise, pooling, shape, temporal
+from . import containers, convolution, linear, normalization, pointwise, pooling, shape, temporal
 
 __all__ = [
+    "containers",
     "convolution",
     "linear",
     "normalization",
@@ -21,6 +22,9 @@ __all__ = [
 
 SAME = {
     "OneHot": "nn.OneHot",  # of char-rnn
+    "nn.DataParallelTable": "nn.Decorator",
+    "nn.Inception": "nn.Decorator",  # of dpnn: holds the modules that it has built
+    "nn.Serial": "nn.Decorator",
     "cudnn.BatchNormalization": "nn.BatchNormalization",
     "cudnn.LogSoftMax": "nn.LogSoftMax",
     "cudnn.ReLU": "nn.ReLU",

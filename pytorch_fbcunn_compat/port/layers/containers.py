@@ -73,7 +73,7 @@ def parallel(m: Layer) -> Spec:
     return Spec(twins.Parallel, kwargs=kwargs, children=m.children())
 
 
-@layer("nn.Decorator", "nn.DontCast", "nn.GPU", "nn.NaN", "nn.Profile", "nn.DataParallelTable")
+@layer("nn.Decorator", "nn.DontCast", "nn.GPU", "nn.NaN", "nn.Profile")
 def decorator(m: Layer) -> Spec:
     """What they add (a device, a check, a clock, replicas) is no part of the function."""
     children = m.children()
