@@ -108,6 +108,8 @@ local operations = {}
 
 -- One operation for each form of each name of the table, as a function and as a method.
 for name, row in pairs(overload.table) do
+  -- Called below, with the tables that it needs.
+  if name == 'multinomialAlias_' then row = {} end
   for _, way in ipairs{ 'func', 'method' } do
     for _, form in ipairs(row[way] or row.both or {}) do
       local words = {}
@@ -197,6 +199,10 @@ local other = {
     return data ~= ffi.NULL and tonumber(data[0])
   end,
   distributions = function(t) return t:bernoulli(random()), torch.randperm(random(9)), torch.multinomial(t:double(), random(4), true) end,
+  alias = function(t)
+    local state = torch.multinomialAliasSetup(t:double():view(-1))
+    return torch.multinomialAlias(torch.LongTensor(random(5)), state)
+  end,
   write_disk = function(t)
     torch.save(soak.path, t)
     return torch.load(soak.path)

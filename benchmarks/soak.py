@@ -3,9 +3,9 @@
 Operations are taken from torch's table of functions and from views, indexing, storages, callbacks and files
 (``soak.lua``). Every half second everything unreachable is collected and the resident memory is read.
 
-Memory is flat when the median of the last fifth of the samples lies no more than ``--allow`` MiB over the median of the
-second fifth: the first fifth compiles code and grows tables. Losing one tensor header in a hundred calls for ten minutes
-costs more than that. Lua's own heap and the bridge's count of tensor bytes are held to the same.
+Memory is flat when the median of the last fifth of the samples lies no more than ``--allow`` MiB over the median of
+the second fifth: the first fifth compiles code and grows tables. Losing one tensor header in a hundred calls for ten
+minutes costs more than that. Lua's own heap and the bridge's count of tensor bytes are held to the same.
 
     python benchmarks/soak.py [--seconds 600] [--seed 1] [--allow 16]
 """

@@ -4,4 +4,11 @@
 local variable = true
 local function owner() return variable end
 
-return { owner = owner, value = debug.upvalueid(owner, 1) }
+local value = debug.upvalueid(owner, 1)
+
+-- lua-cjson's is the null pointer, and prints as one. All light userdata share a metatable.
+debug.setmetatable(value, {
+  __tostring = function(any) return rawequal(any, value) and 'userdata: NULL' or ('userdata: %p'):format(any) end,
+})
+
+return { owner = owner, value = value }

@@ -62,6 +62,11 @@ _FLAGS = {
     "--version": ("show", "version"),
 }
 
+# Options of the original th that need packages which do not exist here.
+_NO_ASYNC = "there is no event loop (the async package); run the script without it, or its parts with threads"
+_NO_GRAPHICS = "there is no gfx.js server; write images to files with image.save"
+_ABSENT = {"-a": _NO_ASYNC, "--async": _NO_ASYNC, "-x": _NO_GRAPHICS, "--gfx": _NO_GRAPHICS}
+
 
 def parse(argv: list[str]) -> Options:
     """Options up to the script's name; everything after it belongs to the script. Raises UsageError."""
@@ -77,6 +82,8 @@ def parse(argv: list[str]) -> Options:
             (options.statements if word == "-e" else options.libraries).append(value)
         elif word.startswith("-l"):
             options.libraries.append(word[2:])
+        elif word in _ABSENT:
+            raise UsageError(f"{word} is not supported: {_ABSENT[word]}")
         elif word.startswith("-") and word != "-":
             raise UsageError(f"unrecognized flag {word}")
         else:

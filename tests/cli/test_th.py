@@ -144,6 +144,12 @@ def test_a_broken_script_is_one_clear_line(script, text, message):
         (["absent.lua"], "th: cannot open absent.lua: no such Lua script", 1),
         (["."], "th: cannot open .: a Lua script is expected, this is a folder", 1),
         (["--absent"], "th: unrecognized flag --absent", 2),
+        (
+            ["-a"],
+            "th: -a is not supported: there is no event loop (the async package); run the script without it, or its "
+            "parts with threads",
+            2,
+        ),
         (["-e"], "th: -e needs a statement", 2),
         (["-e", "x = = 1"], "th: (command line):1: unexpected symbol near '='", 1),
     ],
@@ -152,6 +158,12 @@ def test_a_wrong_command_line_is_one_clear_line(args, line, status, tmp_path):
     done = th(*args, cwd=tmp_path)
     assert done.stderr.splitlines()[0] == line
     assert done.returncode == status
+
+
+def test_a_statement_takes_the_place_of_the_script(script):
+    """As in the original: the words behind it are arguments only."""
+    path = script("print('script')")
+    assert th("-e", "print('statement', #arg)", path.name, "word", cwd=path.parent).stdout == "statement\t2\t\n"
 
 
 def test_help_and_version():
