@@ -9,6 +9,7 @@ namespace {
 using fbl::check_like;
 using fbl::finish_result;
 using fbl::multiply;
+using fbl::multiply_vector;
 using fbl::sized_result;
 using fbl::tensor_of;
 using fbl::with_real_type;
@@ -169,8 +170,11 @@ int fbl_linear(void* output, const void* input_handle, const void* weight_handle
       if (s.direct()) {
         return run(Forward<Element>{to, input.const_data_ptr<Element>(), weight.const_data_ptr<Element>(), added}, s);
       }
-      multiply(fbl::matrix_over(result, 0, s.rows, s.outputs), 0, 1, fbl::matrix_over(input, 0, s.rows, s.inputs),
-               weight.t());
+      if (s.rows == 1) {
+        multiply_vector(result.view({s.outputs}), weight, input.view({s.inputs}));
+      } else {
+        multiply(result, 0, 1, input, weight.t());
+      }
       if (added != nullptr) add_bias(to, added, s);
     });
     finish_result(output, result);
@@ -195,8 +199,11 @@ int fbl_linear_input(void* grad_input, const void* input_handle, const void* gra
                                      weight.const_data_ptr<Element>()},
                    s);
       }
-      multiply(fbl::matrix_over(result, 0, s.rows, s.inputs), 0, 1, fbl::matrix_over(grad_output, 0, s.rows, s.outputs),
-               weight);
+      if (s.rows == 1) {
+        multiply_vector(result.view({s.inputs}), weight.t(), grad_output.view({s.outputs}));
+      } else {
+        multiply(result, 0, 1, grad_output, weight);
+      }
     });
     finish_result(grad_input, result);
   }
@@ -227,8 +234,7 @@ int fbl_linear_weight(void* grad_weight, void* grad_bias, const void* input_hand
             ForWeight<Element>{weight.mutable_data_ptr<Element>(), input.const_data_ptr<Element>(), gradient, factor},
             s);
       }
-      multiply(weight, 1, scale, fbl::matrix_over(grad_output, 0, s.rows, s.outputs).t(),
-               fbl::matrix_over(input, 0, s.rows, s.inputs));
+      multiply(weight, 1, scale, grad_output.t(), input);
     });
     finish_result(grad_weight, weight);
     if (bias.defined()) finish_result(grad_bias, bias);

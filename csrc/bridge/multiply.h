@@ -3,6 +3,7 @@
 
 #include <ATen/ops/addmm.h>
 #include <ATen/ops/mm.h>
+#include <ATen/ops/mv.h>
 
 #include "bridge/blas.h"
 
@@ -17,6 +18,13 @@ inline void multiply(const at::Tensor& result, double beta, double alpha, const 
   } else {
     at::addmm_out(target, target, a, b, beta, alpha);
   }
+}
+
+// result = a x b of a matrix and a vector: libraries read the matrix faster when they know.
+inline void multiply_vector(const at::Tensor& result, const at::Tensor& a, const at::Tensor& b) {
+  if (fast_gemv(result, 0, 1, a, b)) return;
+  at::Tensor target = result;
+  at::mv_out(target, a, b);
 }
 
 // A matrix over the elements of a contiguous tensor from `offset` on.
