@@ -43,8 +43,8 @@ typedef struct {
 } fbl_storage;
 
 /* Bytes that handles hold and the handles given out since the last collection, over all Lua states. pressure becomes 1
- * when one of them passes its limit: the state that sees it collects its garbage and calls fbl_memory_settle, which sets
- * the next limits: at least headroom bytes above what stayed, and as many handles as take the memory of its Lua heap. */
+ * when one of them passes its limit: the state that sees it collects its garbage and calls fbl_memory_settle, which
+ * sets the next limits: at least headroom bytes above what stayed, and more handles the larger its Lua heap is. */
 typedef struct {
   double live;
   double limit;
@@ -55,7 +55,7 @@ typedef struct {
 
 fbl_memory_state* fbl_memory(void);
 void fbl_memory_settle(double headroom, double heap);
-/* Frees the small tensors that this thread keeps for the next ones of their size. */
+/* Frees the tensors that are kept for the next ones of their size. */
 void fbl_memory_trim(void);
 
 /* Element types, in the order of Torch7's classes. */
@@ -254,8 +254,8 @@ int fbl_convolve_input(void* grad_input, const void* input, const void* grad_out
 int fbl_convolve_weight(void* grad_weight, void* grad_bias, const void* input, const void* grad_output, double scale,
                         const fbl_window* window);
 
-/* The same over a connection table (rows: input plane, output plane, from 1) with a kernel for each row (rows x kH x kW).
- * Input planes beyond input_planes take no part. */
+/* The same over a connection table (rows: input plane, output plane, from 1) with a kernel for each row (rows x kH x
+ * kW). Input planes beyond input_planes take no part. */
 typedef struct {
   int32_t input_planes, output_planes;
   int32_t stride_w, stride_h;
@@ -269,8 +269,8 @@ int fbl_connect_input(void* grad_input, const void* input, const void* grad_outp
 int fbl_connect_weight(void* grad_weight, void* grad_bias, const void* input, const void* grad_output,
                        const void* table, double scale, const fbl_connections* connections);
 
-/* y = W x + b for a vector or rows of a matrix, and its gradients. bias may be NULL; fbl_linear_weight adds scale times the
- * gradient. */
+/* y = W x + b for a vector or rows of a matrix, and its gradients. bias may be NULL; fbl_linear_weight adds scale times
+ * the gradient. */
 int fbl_linear(void* output, const void* input, const void* weight, const void* bias);
 int fbl_linear_input(void* grad_input, const void* input, const void* grad_output, const void* weight);
 int fbl_linear_weight(void* grad_weight, void* grad_bias, const void* input, const void* grad_output, double scale);
@@ -283,25 +283,25 @@ int fbl_unary_input(int op, void* grad_input, const void* grad_output, const voi
 int fbl_softmax(void* output, const void* input, int logarithm);
 int fbl_softmax_input(void* grad_input, const void* grad_output, const void* output, int logarithm);
 
-/* Minus the sum (or weighted mean) of the log-probabilities that class numbers (from 1) pick, and the sum of the weights;
- * rows of class `ignored` do not count. weights may be NULL. */
+/* Minus the sum (or weighted mean) of the log-probabilities that class numbers (from 1) pick, and the sum of the
+ * weights; rows of class `ignored` do not count. weights may be NULL. */
 int fbl_likelihood(void* output, void* total_weight, const void* input, const void* target, const void* weights,
                    int average, int64_t ignored);
 int fbl_likelihood_input(void* grad_input, const void* total_weight, const void* input, const void* target,
                          const void* weights, int average, int64_t ignored);
 
-/* Batch normalisation of every dimension but the second, and its gradients (any of which may be NULL; those of weight and
- * bias are added to, scale times). Tensor handles with an element for each feature, contiguous; weight and bias may be NULL.
- * In training running_mean and running_var move towards the batch's, and save_mean and save_std (the inverse deviation)
- * receive what the backward pass needs. */
+/* Batch normalisation of every dimension but the second, and its gradients (any of which may be NULL; those of weight
+ * and bias are added to, scale times). Tensor handles with an element for each feature, contiguous; weight and bias may
+ * be NULL. In training running_mean and running_var move towards the batch's, and save_mean and save_std (the inverse
+ * deviation) receive what the backward pass needs. */
 typedef struct {
   const void *weight, *bias;
   const void *running_mean, *running_var;
   const void *save_mean, *save_std;
 } fbl_batch_statistics;
 
-int fbl_batch_norm(void* output, const void* input, const fbl_batch_statistics* statistics, int train,
-                   double momentum, double eps);
+int fbl_batch_norm(void* output, const void* input, const fbl_batch_statistics* statistics, int train, double momentum,
+                   double eps);
 int fbl_batch_norm_backward(void* grad_input, void* grad_weight, void* grad_bias, const void* input,
                             const void* grad_output, const fbl_batch_statistics* statistics, int train, double scale,
                             double eps);
