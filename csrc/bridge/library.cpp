@@ -14,8 +14,8 @@ namespace {
 
 thread_local std::string last_error;
 
-// What the collector does not see of a small tensor: its objects in C++, and its place in the table of finalizers.
-constexpr double kHandleBytes = 400;
+// A collection walks the heap, so a larger heap waits for more handles.
+constexpr double kHeapPerHandle = 100;
 constexpr int32_t kFewestHandles = 16384;
 
 fbl_memory_state memory{0, 256.0 * 1024 * 1024, 0, 0, kFewestHandles};
@@ -83,6 +83,7 @@ void put_storage(void* out, c10::Storage storage, int64_t bytes) {
   auto* handle = static_cast<fbl_storage*>(out);
   auto* previous = static_cast<c10::StorageImpl*>(handle->impl);
   handle->impl = storage.unsafeReleaseStorageImpl();
+  count_handle();
   charge_to(handle, static_cast<double>(bytes) - handle->bytes);
   if (previous != nullptr) StoragePtr::reclaim(previous);
 }
@@ -156,7 +157,7 @@ fbl_memory_state* fbl_memory(void) { return &memory; }
 
 void fbl_memory_settle(double headroom, double heap) {
   memory.limit = std::max(memory.live * 1.5, memory.live + headroom);
-  memory.handle_limit = static_cast<int32_t>(std::clamp(heap / kHandleBytes, double{kFewestHandles}, 1e9));
+  memory.handle_limit = static_cast<int32_t>(std::clamp(heap / kHeapPerHandle, double{kFewestHandles}, 1e9));
   memory.handles = 0;
   memory.pressure = 0;
 }

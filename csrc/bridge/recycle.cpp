@@ -1,6 +1,9 @@
 // A tensor is three blocks of memory (tensor, storage, elements). Lua's collector frees thousands of small ones at a
 // time, and the C library spends more on merging and splitting those blocks than a small operation takes. Tensors
 // whose handles are collected are therefore kept, per thread, element type and exact size, up to some 15 MB.
+//
+// Large ones go back to the system, and fetching their pages anew takes longer than filling them. They are kept too,
+// for all threads together, as long as the same sizes are asked for: another size frees as much as it needs.
 #include "bridge/recycle.h"
 
 #include <ATen/EmptyTensor.h>
@@ -8,6 +11,7 @@
 
 #include <array>
 #include <memory>
+#include <mutex>
 #include <vector>
 
 #include "bridge/entry.h"
@@ -18,6 +22,58 @@ constexpr int64_t kUnit = 4;             // bytes; what is not a multiple is not
 constexpr int64_t kLargest = 512;        // bytes of elements
 constexpr size_t kMostOfThread = 32768;  // tensors
 constexpr int kTypes = 8;
+
+constexpr int64_t kLarge = 256 * 1024;                  // bytes of elements
+constexpr int64_t kMostLargeBytes = 256 * 1024 * 1024;  // what may be garbage between two collections, too
+
+class LargeShelf {
+ public:
+  bool put(c10::TensorImpl* impl, int64_t bytes) {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    if (bytes_ + bytes > kMostLargeBytes) return false;
+    kept_.push_back({impl, bytes});
+    bytes_ += bytes;
+    return true;
+  }
+
+  c10::TensorImpl* take(c10::ScalarType type, int64_t bytes) {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    for (size_t i = kept_.size(); i-- > 0;) {
+      if (kept_[i].bytes != bytes || kept_[i].impl->dtype().toScalarType() != type) continue;
+      auto* impl = kept_[i].impl;
+      kept_.erase(kept_.begin() + static_cast<std::ptrdiff_t>(i));
+      bytes_ -= bytes;
+      return impl;
+    }
+    for (int64_t freed = 0; freed < bytes && !kept_.empty(); freed += kept_.back().bytes, kept_.pop_back()) {
+      bytes_ -= kept_.back().bytes;
+      fbl::TensorPtr::reclaim(kept_.back().impl);
+    }
+    return nullptr;
+  }
+
+  void clear() {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    for (const Entry& entry : kept_) fbl::TensorPtr::reclaim(entry.impl);
+    kept_.clear();
+    bytes_ = 0;
+  }
+
+ private:
+  struct Entry {
+    c10::TensorImpl* impl;
+    int64_t bytes;
+  };
+  std::mutex mutex_;
+  std::vector<Entry> kept_;
+  int64_t bytes_ = 0;
+};
+
+// Never destroyed: threads may end after the static objects do.
+LargeShelf& large_shelf() {
+  static auto* shelf = new LargeShelf;
+  return *shelf;
+}
 
 struct Shelf {
   std::array<std::array<std::vector<c10::TensorImpl*>, kLargest / kUnit + 1>, kTypes> kept;
@@ -67,16 +123,24 @@ bool plain(c10::StorageImpl* storage) {
 namespace fbl {
 
 at::Tensor take_recycled(c10::IntArrayRef sizes, c10::ScalarType type) {
-  if (shelf == nullptr) return {};
   const int code = type_code(type);
-  int64_t bytes = static_cast<int64_t>(c10::elementSize(type));
-  for (const int64_t size : sizes) bytes *= size;
-  if (code < 0 || bytes <= 0 || bytes > kLargest || bytes % kUnit != 0) return {};
-  auto& tensors = shelf->kept[code][bytes / kUnit];
-  if (tensors.empty()) return {};
-  auto* impl = tensors.back();
-  tensors.pop_back();
-  --shelf->count;
+  if (code < 0) return {};
+  double count = static_cast<double>(c10::elementSize(type));  // which the product of wild sizes does not overflow
+  for (const int64_t size : sizes) count *= static_cast<double>(size);
+  c10::TensorImpl* impl = nullptr;
+  if (count > kLargest) {
+    if (count < kLarge || count > kMostLargeBytes) return {};
+    impl = large_shelf().take(type, static_cast<int64_t>(count));
+  } else {
+    const auto bytes = static_cast<int64_t>(count);
+    if (shelf == nullptr || bytes <= 0 || bytes % kUnit != 0) return {};
+    auto& tensors = shelf->kept[code][bytes / kUnit];
+    if (tensors.empty()) return {};
+    impl = tensors.back();
+    tensors.pop_back();
+    --shelf->count;
+  }
+  if (impl == nullptr) return {};
   at::Tensor tensor(TensorPtr::reclaim(impl));
   impl->set_storage_offset(0);
   impl->set_sizes_contiguous(sizes);
@@ -91,11 +155,13 @@ bool recycle(const at::Tensor& tensor) {
   if (!impl->has_storage() || !impl->is_cpu()) return false;
   const c10::Storage& storage = impl->storage();
   const auto bytes = static_cast<int64_t>(storage.nbytes());
-  if (bytes <= 0 || bytes > kLargest || bytes % kUnit != 0 || storage.use_count() != 1) return false;
+  const bool large = bytes >= kLarge;
+  if (bytes <= 0 || (!large && (bytes > kLargest || bytes % kUnit != 0)) || storage.use_count() != 1) return false;
   const int code = type_code(impl->dtype().toScalarType());
   if (code < 0) return false;
   if (tensor.use_count() != 1 || tensor.weak_use_count() != 1) return false;
   if (!plain(impl) || !plain(storage.unsafeGetStorageImpl())) return false;
+  if (large) return large_shelf().put(impl, bytes);
   if (shelf == nullptr) shelf = std::make_unique<Shelf>();
   auto& tensors = shelf->kept[code][bytes / kUnit];
   if (shelf->count >= kMostOfThread) return false;
@@ -106,4 +172,7 @@ bool recycle(const at::Tensor& tensor) {
 
 }  // namespace fbl
 
-extern "C" void fbl_memory_trim(void) { shelf.reset(); }
+extern "C" void fbl_memory_trim(void) {
+  shelf.reset();
+  large_shelf().clear();
+}

@@ -20,7 +20,7 @@ function memory.collect()
   C.fbl_memory_settle(memory.headroom, collectgarbage('count') * 1024)
 end
 
---- Frees that and the small tensors that are kept for the next ones of their size.
+--- Frees that and the tensors that are kept for the next ones of their size.
 function memory.trim()
   memory.collect()
   C.fbl_memory_trim()

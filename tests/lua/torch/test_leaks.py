@@ -49,7 +49,8 @@ def check(lua, body: str, *values: object) -> None:
     growth = []
     for _ in range(5):
         counted, heap = lua.execute(REPEAT, body, 1, *values), heap_in_use()
-        assert lua.execute(REPEAT, body, CALLS, *values) == counted, f"{body} changes the bridge's count of bytes"
+        # A count that fell is what compiled code of earlier calls kept alive.
+        assert lua.execute(REPEAT, body, CALLS, *values) <= counted, f"{body} changes the bridge's count of bytes"
         growth.append(heap_in_use() - heap)
         if growth[-1] <= ALLOWED:
             return
