@@ -236,6 +236,8 @@ int fbl_with_scalar(int op, void* result, const void* source_handle, double valu
     if (impl == source.unsafeGetTensorImpl() && repeats(source) && with_direct_type(impl, [&](auto* tag) {
           using Element = std::remove_pointer_t<decltype(tag)>;
           const auto number = fbl::to_element<Element>(value);
+          TORCH_CHECK(!std::is_integral_v<Element> || op != FBL_DIV || number != 0,
+                      "division by zero of an integer tensor");
           fbl::for_each<Element>(source, [op, number](Element& x) { loop_scalar<Element>(op, &x, &x, number, 1); });
         })) {
       bump(impl);

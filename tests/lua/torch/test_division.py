@@ -45,3 +45,13 @@ def test_division_by_zero_is_refused(lua, kind: str, count: int, call: str) -> N
         """
     )
     assert "division by zero of an integer tensor" in message
+
+
+@pytest.mark.parametrize("value", ["-1/0", "2^32", "0.5"])
+@pytest.mark.parametrize("source", ["t", "t:narrow(1, 1, 1):expand(6, 4)", "t:t()", "t.new(90000):fill(1)"])
+def test_numbers_that_become_zero_are_refused_too(lua, value: str, source: str) -> None:
+    message = lua.execute(
+        f"local t = torch.IntTensor(6, 4):fill(1) local s = {source} "
+        f"local ok, message = pcall(s.div, s, {value}) assert(not ok) return message"
+    )
+    assert "zero" in message.lower()
