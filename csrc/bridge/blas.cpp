@@ -26,6 +26,8 @@ using Gemm = void (*)(int, int, int, int, int, int, Element, const Element*, int
 template <typename Element>
 using Gemv = void (*)(int, int, int, int, Element, const Element*, int, const Element*, int, Element, Element*, int);
 
+constexpr int64_t kLargestSize = std::numeric_limits<int>::max();
+
 struct OpenBlas {
   Gemm<float> sgemm = nullptr;
   Gemm<double> dgemm = nullptr;
@@ -69,16 +71,15 @@ auto gemv_of() {
 bool layout(const at::Tensor& matrix, int* transpose, int* leading) {
   const int64_t rows = matrix.size(0), columns = matrix.size(1);
   const int64_t down = matrix.stride(0), across = matrix.stride(1);
-  constexpr int64_t kLargest = std::numeric_limits<int>::max();
   if ((across == 1 || columns == 1) && (down >= std::max<int64_t>(1, columns) || rows == 1)) {
     *transpose = kNoTranspose;
     *leading = static_cast<int>(rows == 1 ? std::max<int64_t>(1, columns) : down);
-    return down <= kLargest;
+    return down <= kLargestSize;
   }
   if ((down == 1 || rows == 1) && (across >= std::max<int64_t>(1, rows) || columns == 1)) {
     *transpose = kTranspose;
     *leading = static_cast<int>(columns == 1 ? std::max<int64_t>(1, rows) : across);
-    return across <= kLargest;
+    return across <= kLargestSize;
   }
   return false;
 }
@@ -121,6 +122,24 @@ void openblas_gemv(const at::Tensor& result, double beta, double alpha, const at
                      a.const_data_ptr<Element>(), leading, b.const_data_ptr<Element>(), static_cast<int>(b.stride(0)),
                      static_cast<Element>(beta), result.mutable_data_ptr<Element>(),
                      static_cast<int>(result.stride(0)));
+}
+
+// Pairs of equal layout, without a tensor object for each.
+template <typename Element>
+bool openblas_batch(const at::Tensor& result, const at::Tensor& a, const at::Tensor& b) {
+  int a_order, b_order, a_leading, b_leading;
+  if (!layout(a.select(0, 0), &a_order, &a_leading) || !layout(b.select(0, 0), &b_order, &b_leading)) return false;
+  use_threads();
+  const auto gemm = gemm_of<Element>();
+  const auto* left = a.const_data_ptr<Element>();
+  const auto* right = b.const_data_ptr<Element>();
+  auto* out = result.mutable_data_ptr<Element>();
+  for (int64_t i = 0; i < a.size(0); ++i) {
+    gemm(kRowMajor, a_order, b_order, static_cast<int>(a.size(1)), static_cast<int>(b.size(2)),
+         static_cast<int>(a.size(2)), Element(1), left + i * a.stride(0), a_leading, right + i * b.stride(0), b_leading,
+         Element(0), out + i * result.stride(0), static_cast<int>(result.stride(1)));
+  }
+  return true;
 }
 
 using Pointwise = at::Tensor(const at::Tensor&, const at::Tensor&, const std::optional<at::Tensor>&, c10::string_view,
@@ -228,8 +247,7 @@ bool usable(const at::Tensor& result, const at::Tensor& a, const at::Tensor& b) 
   if (!a.is_cpu() || !b.is_cpu() || !result.is_cpu()) return false;
   if (a.scalar_type() != b.scalar_type() || a.scalar_type() != result.scalar_type()) return false;
   if (a.numel() == 0 || b.numel() == 0 || a.requires_grad() || b.requires_grad()) return false;
-  constexpr int64_t kLargest = std::numeric_limits<int>::max();
-  return std::max({a.size(0), a.size(1), b.size(-1)}) <= kLargest;
+  return std::max({a.size(0), a.size(1), b.size(-1)}) <= kLargestSize;
 }
 
 }  // namespace
@@ -249,6 +267,18 @@ bool fast_gemm(const at::Tensor& result, double beta, double alpha, const at::Te
     bump(result.unsafeGetTensorImpl());
   }
   return true;
+}
+
+bool fast_batch_gemm(const at::Tensor& result, const at::Tensor& a, const at::Tensor& b) {
+  if (!usable(result, a, b) || a.size(1) * a.size(2) * b.size(2) < kWorthTiming || a.size(2) > kLargestSize)
+    return false;
+  if (result.stride(2) != 1 || result.stride(1) < result.size(2)) return false;
+  const Choice* choice = chosen(a.scalar_type(), /*vector=*/false);
+  if (choice == nullptr || choice->provider == FBL_BLAS_ATEN || !openblas.loaded) return false;
+  const bool done =
+      a.scalar_type() == c10::kFloat ? openblas_batch<float>(result, a, b) : openblas_batch<double>(result, a, b);
+  if (done) bump(result.unsafeGetTensorImpl());
+  return done;
 }
 
 bool fast_gemv(const at::Tensor& result, double beta, double alpha, const at::Tensor& a, const at::Tensor& b) {

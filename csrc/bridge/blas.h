@@ -10,7 +10,10 @@ namespace fbl {
 // result = beta * result + alpha * a x b for CPU matrices of float or double; false where ATen should do it.
 bool fast_gemm(const at::Tensor& result, double beta, double alpha, const at::Tensor& a, const at::Tensor& b);
 
-// The same with a vector b.
+// result = a x b for each pair of matrices of two batches.
+bool fast_batch_gemm(const at::Tensor& result, const at::Tensor& a, const at::Tensor& b);
+
+// fast_gemm with a vector b.
 bool fast_gemv(const at::Tensor& result, double beta, double alpha, const at::Tensor& a, const at::Tensor& b);
 
 }  // namespace fbl

@@ -125,12 +125,7 @@ int fbl_batch_product(void* result, const void* a_handle, const void* b_handle) 
                 "the destination has size ", target.sizes());
     if (shares_memory(target.unsafeGetTensorImpl(), a)) a = a.clone();
     if (shares_memory(target.unsafeGetTensorImpl(), b)) b = b.clone();
-    // Where the first pair goes to the fast library, all do.
-    int64_t done = 0;
-    while (done < a.size(0) && fbl::fast_gemm(target.select(0, done), 0, 1, a.select(0, done), b.select(0, done)))
-      ++done;
-    if (done == 0) at::bmm_out(target, a, b);
-    TORCH_CHECK(done == 0 || done == a.size(0), "a batch was left half done");
+    if (!fbl::fast_batch_gemm(target, a, b)) at::bmm_out(target, a, b);
   }
   FBL_CATCH;
 }
