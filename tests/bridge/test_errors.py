@@ -55,6 +55,24 @@ FAILING = {
     "fbl_blas_load": "C.fbl_blas_load('/nonexistent/file')",
     "fbl_blas_choice": "C.fbl_blas_choice(C.FBL_BYTE, 0, number, count)",
     "fbl_batch_product": "C.fbl_batch_product(cube, cube, d)",
+    "fbl_kth": "C.fbl_kth(out, out, d, 9, 1)",
+    "fbl_topk": "C.fbl_topk(out, out, d, 9, 1, 0, 0)",
+    "fbl_convolve": "C.fbl_convolve(v, nothing, d, nil, window)",
+    "fbl_convolve_input": "C.fbl_convolve_input(v, cube, nothing, d, window)",
+    "fbl_convolve_weight": "C.fbl_convolve_weight(d, nil, cube, nothing, 1, window)",
+    "fbl_connect": "C.fbl_connect(v, nothing, cube, v, d, connections)",
+    "fbl_connect_input": "C.fbl_connect_input(v, cube, nothing, cube, d, connections)",
+    "fbl_connect_weight": "C.fbl_connect_weight(cube, v, cube, nothing, d, 1, connections)",
+    "fbl_linear": "C.fbl_linear(v, nothing, d, nil)",
+    "fbl_linear_input": "C.fbl_linear_input(v, d, nothing, d)",
+    "fbl_linear_weight": "C.fbl_linear_weight(d, nil, v, nothing, 1)",
+    "fbl_unary_input": "C.fbl_unary_input(999, v, v, v)",
+    "fbl_softmax": "C.fbl_softmax(v, nothing, 0)",
+    "fbl_softmax_input": "C.fbl_softmax_input(v, nothing, v, 0)",
+    "fbl_likelihood": "C.fbl_likelihood(v, v, nothing, v, nil, 0, 0)",
+    "fbl_likelihood_input": "C.fbl_likelihood_input(v, v, nothing, v, nil, 0, 0)",
+    "fbl_batch_norm": "C.fbl_batch_norm(v, nothing, statistics, 1, 0.1, 1e-5)",
+    "fbl_batch_norm_backward": "C.fbl_batch_norm_backward(v, nil, nil, nothing, v, statistics, 1, 1, 1e-5)",
     "fbl_sequence": "C.fbl_sequence(nothing, C.FBL_RANGE, 0, 1)",
     "fbl_mode": "C.fbl_mode(d, d, d, 9)",
     "fbl_correlate": "C.fbl_correlate(out, cube, cube, 0, 0)",
@@ -79,6 +97,8 @@ local void, cube = torch.DoubleTensor(), torch.DoubleTensor(2, 2, 2):fill(1)
 local nothing, out = ffi.new('fbl_tensor'), ffi.new('fbl_tensor')
 local buffer, number = ffi.new('int64_t[8]'), ffi.new('double[1]')
 local count, values = ffi.new('int[1]'), ffi.new('fbl_value[8]')
+local window, connections = ffi.new('fbl_window'), ffi.new('fbl_connections')
+local statistics = ffi.new('fbl_batch_statistics')
 for i = 0, 7 do buffer[i] = 1 end
 """
 
