@@ -147,8 +147,8 @@ def source_root() -> Path:
 
 @functools.cache
 def bridge_header() -> str:
-    """Declarations of the bridge as LuaJIT's ``ffi.cdef`` reads them: the C header without preprocessor lines."""
-    text = (source_root() / "bridge" / "bridge.h").read_text()
+    """Declarations of the bridge as LuaJIT's ``ffi.cdef`` reads them: the C headers without preprocessor lines."""
+    text = "".join((source_root() / "bridge" / name).read_text() for name in ("bridge.h", "layers.h"))
     text = re.sub(r"#ifdef __cplusplus\n.*?#endif\n", "", text, flags=re.DOTALL)
     return "\n".join("" if line.startswith("#") else line for line in text.split("\n"))
 

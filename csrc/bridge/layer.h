@@ -2,6 +2,7 @@
 #pragma once
 
 #include "bridge/direct.h"
+#include "bridge/layers.h"
 
 namespace fbl {
 

@@ -37,16 +37,16 @@ function Dropout:updateOutput(input)
 end
 
 function Dropout:updateGradInput(_, gradOutput)
+  local masked = self.train and self.p > 0
   if self.inplace then
     self.gradInput:set(gradOutput)
+    if masked then self.gradInput:cmul(self.noise) end
+  elseif masked then
+    self.gradInput:cmul(gradOutput, self.noise)
   else
     self.gradInput:resizeAs(gradOutput):copy(gradOutput)
   end
-  if self.train then
-    if self.p > 0 then self.gradInput:cmul(self.noise) end
-  elseif not self.v2 and self.p > 0 then
-    self.gradInput:mul(1 - self.p)
-  end
+  if not self.train and not self.v2 and self.p > 0 then self.gradInput:mul(1 - self.p) end
   return self.gradInput
 end
 

@@ -1,7 +1,9 @@
 --- Spatial and volumetric max, average and adaptive pooling. Inputs are planes x [T x] H x W or batches of those.
 -- Max pooling leaves in `indices` the 1-based place of each maximum in its input plane.
-local aten = require('bridge').aten
+local bridge = require 'bridge'
 
+local C, aten = bridge.C, bridge.aten
+local new_window = require('ffi').typeof('fbl_window')
 local kernels = {}
 
 local add_scalar = aten['add.Scalar']
@@ -65,6 +67,29 @@ local max2d, max2d_backward = aten.max_pool2d_with_indices, aten['max_pool2d_wit
 local max3d, max3d_backward = aten.max_pool3d_with_indices, aten['max_pool3d_with_indices_backward.grad_input']
 declare_max('SpatialMaxPooling', 2, false, max2d, max2d_backward)
 declare_max('SpatialDilatedMaxPooling', 2, true, max2d, max2d_backward)
+
+--- On the CPU images have a kernel of their own; other devices take the one declared above.
+local function prefer_own(name, dilated)
+  local general, general_backward = kernels[name .. '_updateOutput'], kernels[name .. '_updateGradInput']
+
+  kernels[name .. '_updateOutput'] = function(input, output, indices, kW, kH, dW, dH, padW, padH, ...)
+    if C.fbl_device(input) >= 0 then return general(input, output, indices, kW, kH, dW, dH, padW, padH, ...) end
+    check_rank(input, 2)
+    check_padding({ kH, kW }, { padH, padW })
+    local dilationW, dilationH, ceil_mode = 1, 1, ...
+    if dilated then dilationW, dilationH, ceil_mode = ... end
+    local window = new_window(kW, kH, dW, dH, padW, padH, dilationW, dilationH)
+    if C.fbl_max_pool(output, indices, input, window, ceil_mode and 1 or 0) ~= 0 then bridge.fail() end
+  end
+
+  kernels[name .. '_updateGradInput'] = function(input, gradOutput, gradInput, indices, ...)
+    if C.fbl_device(input) >= 0 then return general_backward(input, gradOutput, gradInput, indices, ...) end
+    if C.fbl_max_pool_input(gradInput, input, gradOutput, indices) ~= 0 then bridge.fail() end
+  end
+end
+
+prefer_own('SpatialMaxPooling', false)
+prefer_own('SpatialDilatedMaxPooling', true)
 declare_max('VolumetricMaxPooling', 3, false, max3d, max3d_backward)
 declare_max('VolumetricDilatedMaxPooling', 3, true, max3d, max3d_backward)
 
