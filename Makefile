@@ -72,8 +72,8 @@ asan: setup
 	@$(BIN)/python -m pytorch_fbcunn_compat._build --sanitize
 	@FBCUNN_LIBRARIES=$(CURDIR)/build/sanitized OMP_NUM_THREADS=1 \
 	  LD_PRELOAD="$$(gcc -print-file-name=libasan.so) $$(gcc -print-file-name=libubsan.so) $$(gcc -print-file-name=libstdc++.so.6)" \
-	  ASAN_OPTIONS=detect_leaks=0:quarantine_size_mb=32 UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1 \
-	  $(BIN)/python -m pytest -q $(PYTEST_ARGS) $(ASAN_TESTS)
+	  ASAN_OPTIONS=detect_leaks=0:quarantine_size_mb=32:allocator_may_return_null=1 UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1 \
+	  $(BIN)/python -m pytest -q -m "not timing" $(PYTEST_ARGS) $(ASAN_TESTS)
 
 # Random operations; fails when memory grows or the process dies.
 soak: setup
