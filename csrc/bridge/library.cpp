@@ -15,8 +15,8 @@ namespace {
 thread_local std::string last_error;
 
 // A collection walks the heap, so a larger heap waits for more handles.
-constexpr double kHeapPerHandle = 100;
-constexpr int32_t kFewestHandles = 16384;
+constexpr double kHeapPerHandle = 250;
+constexpr int32_t kFewestHandles = 8192;
 
 fbl_memory_state memory{0, 256.0 * 1024 * 1024, 0, 0, kFewestHandles};
 

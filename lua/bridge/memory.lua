@@ -1,7 +1,8 @@
 --- LuaJIT's collector sees 24 bytes a tensor, however large its storage. So the bridge counts the bytes that handles
 -- brought into being, and the handles, and a full collection runs when one of them passes a limit: with few handles
--- between two collections the memory of small tensors is used again while it is in the processor's cache. Handles give theirs back when they are finalised,
--- by a C function: a finalizer in Lua would be interpreted, and cost more than making the tensor.
+-- between two collections the memory of small tensors is used again while it is in the processor's cache. Handles
+-- give theirs back when they are finalised, by a C function: a finalizer in Lua would be interpreted, and cost more than
+-- making the tensor.
 local bridge = require 'bridge'
 
 local C = bridge.C

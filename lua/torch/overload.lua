@@ -108,6 +108,8 @@ local function variant(arguments, given, width, form)
     for i = n + 1, width do rest[#rest + 1] = 'a' .. i end
     table.insert(tests, ('are_sizes(%s)'):format(table.concat(rest, ', ')))
     for i = 1, #rest do values[#arguments - 1 + i] = rest[i] end
+    -- torch.zeros(3, 4): the destination gets its size at once.
+    if #arguments == 2 and values[1] == 'new()' then values[1] = ('new_sized(%s)'):format(table.concat(rest, ', ')) end
   else
     table.insert(tests, 1, ('a%d == nil'):format(n + 1))
   end
@@ -225,7 +227,7 @@ function overload.compile(name, rows, code)
   for i = 1, width + 1 do parameters[i] = 'a' .. i end
   local list = table.concat(parameters, ', ')
   local lines = {
-    'local implementations, istype, rawtype, C, T, L, B, I, F, D, new, new_long, new_byte, '
+    'local implementations, istype, rawtype, C, T, L, B, I, F, D, new, new_sized, new_long, new_byte, '
       .. 'generator, is_generator, are_sizes, fallback = ...' }
   for i = 1, #rows do lines[#lines + 1] = ('local f%d = implementations[%d]'):format(i, i) end
   lines[#lines + 1] = ('return function(%s)'):format(list)
@@ -244,7 +246,8 @@ function overload.compile(name, rows, code)
   local ctype = tensors.ctype
   compiled = chunk(implementations, ffi.istype, rawtype, C, ctype[code], ctype[ctypes.codes.Long], ctype[ctypes.codes.Byte],
     ctype[ctypes.codes.Int], ctype[ctypes.codes.Float], ctype[ctypes.codes.Double],
-    function() return tensors.empty(code) end, function() return tensors.empty(ctypes.codes.Long) end,
+    function() return tensors.empty(code) end, function(...) return tensors.allocate(code, shape.read(...)) end,
+    function() return tensors.empty(ctypes.codes.Long) end,
     function() return tensors.empty(ctypes.codes.Byte) end, function() return torch._gen end,
     function(value) return torch.is_generator(value) end, are_sizes, fallback)
   return compiled
