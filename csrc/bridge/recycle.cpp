@@ -23,8 +23,8 @@ constexpr int64_t kLargest = 512;        // bytes of elements
 constexpr size_t kMostOfThread = 32768;  // tensors
 constexpr int kTypes = 8;
 
-constexpr int64_t kLarge = 256 * 1024;                  // bytes of elements
-constexpr int64_t kMostLargeBytes = 256 * 1024 * 1024;  // what may be garbage between two collections, too
+constexpr int64_t kLarge = 256 * 1024;                 // bytes of elements
+constexpr int64_t kMostLargeBytes = 96 * 1024 * 1024;  // operators called by name do not draw on them
 
 class LargeShelf {
  public:
