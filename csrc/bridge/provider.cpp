@@ -33,7 +33,7 @@ std::string processor() {
 // All that decides which library is the fastest, as the first lines of the file.
 std::string head_of(const std::string& kind, const std::string& libraries) {
   std::ostringstream head;
-  head << "fbcunn product 1\n"
+  head << "fbcunn product 2\n"
        << processor() << "\ntorch " TORCH_VERSION "\n"
        << libraries << "\nthreads " << at::get_num_threads() << "\n"
        << kind << "\n";

@@ -203,8 +203,21 @@ def _bridge(root: Path) -> Target:
     # Entries are marked as outermost frames; a cold part split off would lose the mark. Whole-number elements wrap.
     flags = ["-Wall", *_common(), "-fvisibility=default", "-fno-reorder-blocks-and-partition", "-fwrapv"]
     return Target(
-        "libfbcunn_lua.so", sorted((root / "bridge").glob("*.cpp")), flags, link_flags=_link("torch_cpu", "c10")
+        "libfbcunn_lua.so",
+        sorted((root / "bridge").glob("*.cpp")),
+        [*flags, *_openmp()],
+        link_flags=_link("torch_cpu", "c10"),
     )
+
+
+def _openmp() -> list[str]:
+    """What makes at::parallel_for use threads: without it the loops run on one.
+
+    The OpenMP library is not linked: its functions are found through libtorch_cpu, in the library that torch itself uses,
+    whatever its file name. A second one would bring a second pool of threads. Clang calls another library's functions.
+    """
+    said = subprocess.run([_cxx(), "--version"], capture_output=True, text=True).stdout
+    return [] if "clang" in said else ["-fopenmp"]
 
 
 def _handles(root: Path) -> Target:

@@ -108,7 +108,7 @@ def test_every_library_gives_the_same_products(
     assert worst < 2e-4
 
 
-@pytest.mark.parametrize("damage", ["", "fbcunn product 1\n", "truncated", "9 1 1 1 end", "0 -1 1 1 end"])
+@pytest.mark.parametrize("damage", ["", "fbcunn product 2\n", "truncated", "9 1 1 1 end", "0 -1 1 1 end"])
 def test_a_damaged_file_is_timed_anew(cache: Path, damage: str) -> None:
     path = files(cache)["float matrix"]
     text = path.read_text()
