@@ -85,7 +85,7 @@ function Logger:setlogscale(state)
   self.logscale = state
 end
 
---- Switches plotting into a window (through gnuplot, where there is one) on or off.
+--- Switches plotting into a figure of its own, beside the EPS file, on or off.
 function Logger:display(state)
   self.showPlot = state
 end
@@ -107,40 +107,30 @@ local function curves(self, wanted)
   return list
 end
 
-local function draw_with_gnuplot(self, gnuplot, list)
-  local function draw()
-    if self.logscale then gnuplot.logscale('on') end
-    gnuplot.plot(list)
-    if self.plotRawCmd then gnuplot.raw(self.plotRawCmd) end
-    gnuplot.grid('on')
-    gnuplot.title('<Logger::' .. self.name .. '>')
-  end
-  if self.showPlot then
-    self.figure = gnuplot.figure(self.figure)
-    draw()
-  end
-  if self.epsfile then
-    os.remove(self.epsfile)
-    local figure = gnuplot.epsfigure(self.epsfile)
-    draw()
-    gnuplot.plotflush()
-    gnuplot.close(figure)
-  end
+local function draw(self, gnuplot, list)
+  if self.logscale then gnuplot.logscale('on') end
+  gnuplot.plot(list)
+  if self.plotRawCmd then gnuplot.raw(self.plotRawCmd) end
+  gnuplot.grid('on')
+  gnuplot.title('<Logger::' .. self.name .. '>')
 end
 
---- Plots the named columns (all without names) into <filename>.eps.
--- A gnuplot package is used where one is installed, matplotlib otherwise.
+--- Plots the named columns (all without names) into a figure, and into <filename>.eps.
 function Logger:plot(...)
   local list = curves(self, { ... })
   if #list == 0 then return end
-  local found, gnuplot = pcall(require, 'gnuplot')
-  if found and type(gnuplot) ~= 'table' then gnuplot = _G.gnuplot end
-  if found and gnuplot then return draw_with_gnuplot(self, gnuplot, list) end
-  if not self.epsfile then return end
-  local series = {}
-  for i, curve in ipairs(list) do series[i] = { tostring(curve[1]), curve[2]:totable(), curve[3] } end
-  require('bridge.host').python('plots').curves(self.epsfile, series, '<Logger::' .. self.name .. '>',
-    self.logscale or false)
+  local gnuplot = require 'gnuplot'
+  if type(gnuplot) ~= 'table' then gnuplot = _G.gnuplot end
+  if self.showPlot then
+    self.figure = gnuplot.figure(self.figure)
+    draw(self, gnuplot, list)
+  end
+  if self.epsfile then
+    local figure = gnuplot.epsfigure(self.epsfile)
+    draw(self, gnuplot, list)
+    gnuplot.plotflush()
+    gnuplot.close(figure)
+  end
 end
 
 return optim.Logger

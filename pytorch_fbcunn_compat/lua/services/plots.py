@@ -1,4 +1,4 @@
-"""Pictures for optim.Logger and optim.ConfusionMatrix, drawn with matplotlib (never in a window)."""
+"""Pictures for optim.ConfusionMatrix, drawn with matplotlib (never in a window)."""
 
 from __future__ import annotations
 
@@ -9,9 +9,7 @@ from numpy.typing import NDArray
 
 from ..objects import LuaTable
 
-__all__ = ["confusion", "curves"]
-
-_STYLES = {"-": "-", "+": "+", "~": "-", ".": ".", "o": "o", "x": "x"}
+__all__ = ["confusion"]
 
 
 def _plain(value: Any) -> Any:
@@ -26,28 +24,6 @@ def _figure(width: float, height: float, dpi: int = 100) -> Any:
     figure = Figure(figsize=(width, height), dpi=dpi, layout="constrained")
     FigureCanvasAgg(figure)
     return figure
-
-
-def curves(path: str, series: Any, title: str, logscale: bool = False) -> None:
-    """Draws curves into the file ``path``, whose ending names the format (.eps, .png, .svg, .pdf).
-
-    ``series``: a list of ``[name, numbers, style]``; style is gnuplot's as Torch used it: '-' line, '+' points,
-    '~' smooth line, '|' bars. Raises ValueError for an ending matplotlib cannot write.
-    """
-    figure = _figure(6.4, 4.8)
-    axes = figure.subplots()
-    for name, numbers, style in _plain(series):
-        steps = range(1, len(numbers) + 1)
-        if style == "|":
-            axes.bar(steps, numbers, label=name)
-        else:
-            axes.plot(steps, numbers, _STYLES.get(style, "-"), label=name)
-    if logscale:
-        axes.set_yscale("log")
-    axes.grid(True)
-    axes.set_title(title)
-    axes.legend(framealpha=1)  # EPS knows no transparency
-    figure.savefig(path)
 
 
 def confusion(
