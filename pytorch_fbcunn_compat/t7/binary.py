@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import mmap
 import platform
 import struct
@@ -14,8 +13,10 @@ import torch
 
 from .objects import LuaTable
 from .reader import NO_KEY, Reader, new_table, set_entries
-from .shapes import RecordShape, TensorShape, record_kinds
+from .record_shape import RecordShape, record_kinds
 from .storage import ElementType
+from .tensor_shape import TensorShape
+from .values import as_number, as_text
 
 # Smaller storages are copied: a copy costs less than a page table entry and does not keep the file mapped.
 MAP_FROM = 1 << 20
@@ -253,11 +254,9 @@ class BinaryReader(Reader):
             if tag == 1:
                 key = len(entries) + 1  # type: ignore[arg-type]
                 if number != key:
-                    if not -9007199254740992.0 <= number <= 9007199254740992.0:
-                        break
-                    key = int(number)
-                    if key != number:
-                        key = number
+                    key = as_number(number)
+                    if key != key:
+                        break  # NaN
                 position += 16
             elif tag == 2:
                 (length,) = read_int(buffer, position + 4)
@@ -266,21 +265,13 @@ class BinaryReader(Reader):
                 raw = buffer[position + 8 : position + 8 + length]
                 key = names.get(raw)
                 if key is None:
-                    try:
-                        key = raw.decode()
-                    except UnicodeDecodeError:
-                        key = raw
-                    names[raw] = key
+                    names[raw] = key = as_text(raw)
                 (value_tag,) = read_int(buffer, position + 8 + length)
                 position += 12 + length
             else:
                 break
             if value_tag == 1:
-                (value,) = read_double(buffer, position)
-                if -9007199254740992.0 <= value <= 9007199254740992.0:
-                    whole = int(value)
-                    if whole == value and (whole or math.copysign(1.0, value) > 0):
-                        value = whole
+                value = as_number(read_double(buffer, position)[0])
                 position += 8
             elif value_tag == 2:
                 (length,) = read_int(buffer, position)
@@ -288,12 +279,8 @@ class BinaryReader(Reader):
                     self.position = position - 4
                     return table, entries, left, key
                 position += 4
-                value = buffer[position : position + length]
+                value = as_text(buffer[position : position + length])
                 position += length
-                try:
-                    value = value.decode()
-                except UnicodeDecodeError:
-                    pass
             elif value_tag == 3:
                 index, count = read_two(buffer, position)
                 value = objects.get(index)

@@ -225,6 +225,14 @@ def power_sum(input: torch.Tensor, p: float, eps: float) -> torch.Tensor:
     return (value.abs().pow(p) + slope * (input - value)).sum(-1, keepdim=True)
 
 
+def largest(input: torch.Tensor, eps: float) -> torch.Tensor:
+    """Largest |x| of rows, plus eps; the first of the largest has the gradient x / (|x| + eps), the others none."""
+    chosen = input.gather(-1, input.abs().argmax(-1, keepdim=True))
+    value = chosen.detach()
+    norm = value.abs() + eps
+    return norm + value / norm * (chosen - value)
+
+
 class Normalize(Twin):
     """Divides each row by its p-norm, (sum |x|^p + eps)^(1/p)."""
 
@@ -234,7 +242,7 @@ class Normalize(Twin):
 
     def forward(self, input: torch.Tensor) -> torch.Tensor:
         if self.p == math.inf:
-            return input / (input.abs().amax(-1, keepdim=True) + self.eps)
+            return input / largest(input, self.eps)
         return input / (power_sum(input, self.p, self.eps) + self.eps).pow(1 / self.p)
 
 
