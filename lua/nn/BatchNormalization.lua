@@ -89,6 +89,13 @@ function BatchNormalization:accGradParameters(input, gradOutput, scale)
   return differentiate(self, input, gradOutput, nil, self.gradWeight, self.gradBias, scale)
 end
 
+function BatchNormalization:clearState()
+  nn.utils.clear(self, 'save_mean', 'save_std', '_input', '_gradOutput')
+  -- work tensors that files of version 1 hold
+  nn.utils.clear(self, 'buffer', 'buffer2', 'centered', 'std', 'normalized')
+  return Module.clearState(self)
+end
+
 --- Files of version 1 hold the inverse standard deviation under running_std.
 function BatchNormalization:read(file, version)
   Module.read(self, file)
@@ -96,13 +103,6 @@ function BatchNormalization:read(file, version)
     self.running_var = self.running_std:pow(-2):add(-self.eps)
     self.running_std = nil
   end
-end
-
-function BatchNormalization:clearState()
-  nn.utils.clear(self, 'save_mean', 'save_std', '_input', '_gradOutput')
-  -- work tensors that files of version 1 hold
-  nn.utils.clear(self, 'buffer', 'buffer2', 'centered', 'std', 'normalized')
-  return Module.clearState(self)
 end
 
 function BatchNormalization:__tostring__()

@@ -82,25 +82,6 @@ function IndexLinear:updateOutput(input)
   return self.output
 end
 
-local function factors(self)
-  return self.normalize > 0 and self.normalizedValues or self.values
-end
-
---- Steps weight and bias by -scale times the gradient of the last input.
-function IndexLinear:accUpdateGradParameters(_, gradOutput, scale)
-  self.values.THNN.IndexLinear_accUpdateGradParameters(self.keys, self.offset, factors(self), self.sizes, self.cumSumSizes,
-    gradOutput, self.weight, self.bias, self.weightDecay or 0, scale or 1)
-end
-
-function IndexLinear:accGradParameters(_, gradOutput, scale)
-  local running = self.running
-  local gradient = running.gradWeight[running.counter] or self.values.new()
-  running.gradWeight[running.counter] = gradient
-  self.values.THNN.IndexLinear_accGradParameters(self.keys, self.offset, factors(self), self.sizes, self.cumSumSizes,
-    gradOutput, gradient, self.gradBias, self.weight, self.bias, self.valuesBuffer, self.weightDecay or 0, scale or 1)
-  running.counter = running.counter + 1
-end
-
 --- With doGradInput dense gradients in the form of the input; otherwise an empty table.
 function IndexLinear:updateGradInput(_, gradOutput)
   self.gradInput = {}
@@ -126,6 +107,25 @@ function IndexLinear:updateGradInput(_, gradOutput)
   return self.gradInput
 end
 
+local function factors(self)
+  return self.normalize > 0 and self.normalizedValues or self.values
+end
+
+function IndexLinear:accGradParameters(_, gradOutput, scale)
+  local running = self.running
+  local gradient = running.gradWeight[running.counter] or self.values.new()
+  running.gradWeight[running.counter] = gradient
+  self.values.THNN.IndexLinear_accGradParameters(self.keys, self.offset, factors(self), self.sizes, self.cumSumSizes,
+    gradOutput, gradient, self.gradBias, self.weight, self.bias, self.valuesBuffer, self.weightDecay or 0, scale or 1)
+  running.counter = running.counter + 1
+end
+
+--- Steps weight and bias by -scale times the gradient of the last input.
+function IndexLinear:accUpdateGradParameters(_, gradOutput, scale)
+  self.values.THNN.IndexLinear_accUpdateGradParameters(self.keys, self.offset, factors(self), self.sizes, self.cumSumSizes,
+    gradOutput, self.weight, self.bias, self.weightDecay or 0, scale or 1)
+end
+
 --- Joins the gradients of all backward passes and applies them.
 function IndexLinear:updateParameters(learningRate)
   if not learningRate then error('You must specify a learning rate', 2) end
@@ -149,6 +149,20 @@ end
 
 function IndexLinear:parameters()
   return { self.weight, self.bias }, { self.running, self.gradBias }
+end
+
+--- Converts weights and values; keys and sizes keep an integer type.
+function IndexLinear:type(type, tensorCache)
+  if not type then return self._type end
+  Module.type(self, type, tensorCache)
+  local function integers(tensor)
+    return tensor and self:longTensor():resize(tensor:size()):copy(tensor)
+  end
+  for _, list in ipairs { self.running.keys, self.running.cumSumSizes } do
+    for i, tensor in ipairs(list) do list[i] = integers(tensor) end
+  end
+  for _, name in ipairs { 'keys', 'updateKeys', 'sizes', 'cumSumSizes' } do self[name] = integers(self[name]) end
+  return self
 end
 
 function IndexLinear:clearState()

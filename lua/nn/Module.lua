@@ -12,6 +12,9 @@ function Module:__init()
   self._type = self.output:type()
 end
 
+function Module:reset()
+end
+
 --- Returns the list of parameters and the list of their gradients; nothing where the module has none.
 function Module:parameters()
   local values, gradients = {}, {}
@@ -120,12 +123,13 @@ function Module:type(type, tensorCache)
   return self
 end
 
+function Module:clearState()
+  return utils.clear(self, 'output', 'gradInput')
+end
+
 function Module:float(...) return self:type('torch.FloatTensor', ...) end
 function Module:double(...) return self:type('torch.DoubleTensor', ...) end
 function Module:cuda(...) return self:type('torch.CudaTensor', ...) end
-
-function Module:reset()
-end
 
 function Module:write(file)
   local fields = {}
@@ -196,10 +200,6 @@ function Module:listModules()
   end
   visit(self)
   return list
-end
-
-function Module:clearState()
-  return utils.clear(self, 'output', 'gradInput')
 end
 
 --- Replaces this module and every module below it by what `callback` returns for it.

@@ -54,10 +54,6 @@ function Normalize:updateGradInput(input, gradOutput)
   return self.gradInput:resize(input:size())
 end
 
-function Normalize:__tostring__()
-  return (self.p % 1 == 0 and '%s(%d)' or '%s(%f)'):format(torch.type(self), self.p)
-end
-
 function Normalize:type(type, tensorCache)
   if type then self._indices = nil end
   return Module.type(self, type, tensorCache)
@@ -66,4 +62,8 @@ end
 function Normalize:clearState()
   nn.utils.clear(self, '_output', '_indices', '_gradInput', 'buffer', 'buffer2', 'norm', 'normp', 'cross')
   return Module.clearState(self)
+end
+
+function Normalize:__tostring__()
+  return (self.p % 1 == 0 and '%s(%d)' or '%s(%f)'):format(torch.type(self), self.p)
 end

@@ -63,23 +63,6 @@ function SparseLinear:updateOutput(input)
   return self.output
 end
 
-function SparseLinear:accGradParameters(input, gradOutput, scale)
-  local _, batched, legacy = self:reshapeInput(input)
-  self.legacyMode = legacy
-  self.lastInput = self.lastInput or gradOutput.new()
-  local rows = legacy and input or self.formatted_input
-  if self.sparseUpdate == NONE then
-    self.lastInput:resizeAs(rows):copy(rows)
-    self.sparseUpdate = ONE
-  else
-    self.sparseUpdate = SEVERAL
-  end
-  if not batched then gradOutput = gradOutput:view(1, gradOutput:size(1)) end
-  local kernel = legacy and 'SparseLinear_legacyAccGradParameters' or 'SparseLinear_accGradParameters'
-  rows.THNN[kernel](rows, gradOutput, self.gradWeight, self.gradBias, self.weight, self.bias, self.weightDecay or 0,
-    scale or 1)
-end
-
 --- With doGradInput dense gradients, each in the form of the input; otherwise nothing worth reading.
 function SparseLinear:updateGradInput(input, gradOutput)
   if self.legacyMode then
@@ -104,6 +87,23 @@ function SparseLinear:updateGradInput(input, gradOutput)
   return self.gradInput
 end
 
+function SparseLinear:accGradParameters(input, gradOutput, scale)
+  local _, batched, legacy = self:reshapeInput(input)
+  self.legacyMode = legacy
+  self.lastInput = self.lastInput or gradOutput.new()
+  local rows = legacy and input or self.formatted_input
+  if self.sparseUpdate == NONE then
+    self.lastInput:resizeAs(rows):copy(rows)
+    self.sparseUpdate = ONE
+  else
+    self.sparseUpdate = SEVERAL
+  end
+  if not batched then gradOutput = gradOutput:view(1, gradOutput:size(1)) end
+  local kernel = legacy and 'SparseLinear_legacyAccGradParameters' or 'SparseLinear_accGradParameters'
+  rows.THNN[kernel](rows, gradOutput, self.gradWeight, self.gradBias, self.weight, self.bias, self.weightDecay or 0,
+    scale or 1)
+end
+
 function SparseLinear:updateParameters(learningRate)
   if not (self.lastInput and self.sparseUpdate == ONE) then return Module.updateParameters(self, learningRate) end
   local kernel = self.legacyMode and 'SparseLinear_legacyUpdateParameters' or 'SparseLinear_updateParameters'
@@ -122,6 +122,8 @@ end
 
 function SparseLinear:clearState()
   if self.lastInput then self.lastInput:set() end
+  -- which columns the gradient has touched is forgotten, so that the next zeroing has to take them all
+  if self.sparseUpdate == ONE then self.sparseUpdate = SEVERAL end
   self.formatted_input = nil
   return Module.clearState(self)
 end

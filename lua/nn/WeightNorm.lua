@@ -66,6 +66,11 @@ function WeightNorm:updateOutput(input)
   return self.output
 end
 
+function WeightNorm:updateGradInput(input, gradOutput)
+  self.gradInput:set(self.modules[1]:updateGradInput(input, gradOutput))
+  return self.gradInput
+end
+
 function WeightNorm:accGradParameters(input, gradOutput, scale)
   self.modules[1]:accGradParameters(input, gradOutput, scale or 1)
   local forWeight = self:permuteIn(self.gradWeight):contiguous():view(self.viewIn)
@@ -73,11 +78,6 @@ function WeightNorm:accGradParameters(input, gradOutput, scale)
   local forG, forV = weight_norm.gradients(forWeight, self.v, ratio, norm)
   self.gradG:resizeAs(self.g):copy(forG)
   self.gradV:resizeAs(self.v):copy(forV)
-end
-
-function WeightNorm:updateGradInput(input, gradOutput)
-  self.gradInput:set(self.modules[1]:updateGradInput(input, gradOutput))
-  return self.gradInput
 end
 
 function WeightNorm:zeroGradParameters()
