@@ -1,6 +1,6 @@
 """A shortcut for long runs of small tensors of one class and number of dimensions.
 
-A shape is one `struct` layout that covers the tensor's head and its storage's, constants included; a tensor that differs
+A shape is one `struct` layout over the heads of the tensor and its storage, constants included; a tensor that differs
 in anything is left to the general code. Where those that follow have the same sizes, they are read many at once.
 """
 
