@@ -1,6 +1,8 @@
 # make setup | demo | test | lint | bench | fuzz | asan | soak | clean.  Everything is installed into .venv; nothing else is written.
 PYTHON ?= python3.11
 TORCH ?= torch==2.13.0
+# PyPI's torch for Linux brings CUDA with it, several GB; where there is no NVIDIA GPU the CPU build is taken.
+TORCH_INDEX ?= $(shell command -v nvidia-smi >/dev/null || echo --extra-index-url https://download.pytorch.org/whl/cpu)
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.setup
@@ -29,7 +31,8 @@ $(BIN)/python:
 
 $(VENV)/.packages: pyproject.toml | $(BIN)/python
 	@echo "setup: installing packages into $(VENV)"
-	@$(BIN)/python -c 'import torch' 2>/dev/null || $(BIN)/python -m pip install -q --disable-pip-version-check "$(TORCH)"
+	@$(BIN)/python -c 'import torch' 2>/dev/null || \
+	  $(BIN)/python -m pip install -q --disable-pip-version-check $(TORCH_INDEX) "$(TORCH)"
 	@$(BIN)/python -m pip install -q --disable-pip-version-check "setuptools>=77" wheel "ninja>=1.11"
 	@touch $@
 
