@@ -50,7 +50,7 @@ def plot(number: float, curves: Any) -> None:
 def solid(number: float, kind: str, grids: Any, palette: str | None = None) -> None:
     """Shows an ``"image"`` (of one matrix), a ``"surface"`` (z, or x, y, z) or ``"points"`` (x, y, z).
 
-    ``grids``: a list of [label, tensor, …]. Raises ValueError for a palette that is not known.
+    ``grids``: a list of [label, tensor, …].
     """
     shown = [(label, [_array(tensor) for tensor in tensors]) for label, *tensors in _plain(grids)]
     with figure.locked():
@@ -59,7 +59,11 @@ def solid(number: float, kind: str, grids: Any, palette: str | None = None) -> N
             from ..plotting.draw import colormap
 
             target.settings.palette = palette or "gray"
-            colormap(target.settings.palette)
+            try:
+                colormap(target.settings.palette)
+            except ValueError as problem:  # gnuplot reports it and goes on
+                _warn(f"{problem}; the image is drawn in gray")
+                target.settings.palette = "gray"
         else:
             target.settings.contour = kind == "surface"
         target.add(Panel(kind, grids=shown))  # type: ignore[arg-type]
