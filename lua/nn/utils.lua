@@ -7,9 +7,17 @@ local function unexpected(a, b)
   error(('expecting nested tensors or tables. Got %s and %s instead'):format(torch.type(a), torch.type(b)), 3)
 end
 
+local function class_of(type)
+  local class = torch.getmetatable(type)
+  if class then return class end
+  local gpu = tostring(type):find('^torch%.Cuda') and ': tensors on the GPU come with cutorch, which is not loaded; run the '
+    .. "script's CPU branch (often an option such as -gpu -1), without :cuda()" or ''
+  error(('there is no tensor type %s%s'):format(tostring(type), gpu), 0)
+end
+
 --- A tensor of another type over a storage that is converted once for all tensors that share it.
 local function converted_tensor(tensor, type, cache)
-  local target = torch.getmetatable(type).new()
+  local target = class_of(type).new()
   local storage = tensor:storage()
   if not storage then return target end
   local key = torch.pointer(storage)

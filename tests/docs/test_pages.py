@@ -1,8 +1,7 @@
-"""The pages of docs/ are true: their Lua and shell examples run and print what they show, links lead somewhere.
+"""The pages of docs/ are true: their examples run and print what they show, links lead somewhere.
 
-In a Lua block `--> text` is what the lines above it print, … standing for anything. A block of Python shows it in comments after the line that prints,
-as the README's do. Blocks of a page share one Lua state, in a folder of their own; torch, nn and the page's packages are
-loaded as `th` loads them.
+In a Lua block `--> text` is what the lines above it print, … standing for anything; in a Python block comments show it.
+Blocks of a page share one state, in a folder of their own; in Lua the usual packages are loaded.
 """
 
 from __future__ import annotations
