@@ -130,7 +130,10 @@ def _operators(root: Path) -> Target:
 def _cuda_operators(root: Path, nvcc: str) -> Target:
     toolkit = _toolkit(nvcc)
     includes = [f"-isystem{path}" for path in _cuda_includes(toolkit)]
-    targets = [_gencode(architecture) for architecture in _architectures(nvcc)]
+    architectures = _architectures(nvcc)
+    targets = [_gencode(architecture) for architecture in architectures]
+    if "90a" in architectures:
+        targets.append("-DFBCUNN_WGMMA")  # csrc/cuda/fft/frequency_wgmma.cuh
     # With a CPU build of torch the library is compiled and linked for its errors, but cannot be loaded; not optimised,
     # it takes a tenth of the time.
     cuda_torch = torch.version.cuda is not None

@@ -1,11 +1,51 @@
 // Choice of tile, pass and precision for frequency_gemm.
 #include "cuda/fft/frequency_gemm.cuh"
 
+#ifdef FBCUNN_WGMMA
+#include "cuda/fft/frequency_wgmma.cuh"
+#endif
+
 namespace fbcunn::cuda::fft {
 namespace {
 
+#ifdef FBCUNN_WGMMA
+// Multiprocessors of the current device if it knows the instructions of frequency_wgmma.cuh, else 0.
+int warpgroup_multiprocessors() {
+  int device = 0, major = 0, minor = 0, count = 0;
+  const bool known = cudaGetDevice(&device) == cudaSuccess &&
+                     cudaDeviceGetAttribute(&major, cudaDevAttrComputeCapabilityMajor, device) == cudaSuccess &&
+                     cudaDeviceGetAttribute(&minor, cudaDevAttrComputeCapabilityMinor, device) == cudaSuccess &&
+                     cudaDeviceGetAttribute(&count, cudaDevAttrMultiProcessorCount, device) == cudaSuccess;
+  return known && major == 9 && minor == 0 ? count : 0;
+}
+
+// Large products only, as measured: a block fills a multiprocessor, and its tiles are 128 x 128 or 128 x 64.
+bool suits_warpgroups(const GemmProblem& p) {
+  if (p.m <= 64) return false;
+  switch (p.pass) {
+    case Pass::kForward:
+      return p.n >= 96 && p.k >= 64;
+    case Pass::kGradInput:
+      return p.n >= 128 && p.k >= 64;
+    case Pass::kGradWeight:
+      return p.n >= 96 && p.k >= 256;
+  }
+  return false;
+}
+#endif
+
 template <Pass kPass, int kPlanes, typename Product>
 cudaError_t with_tile(const GemmProblem& p, const Queue& queue) {
+#ifdef FBCUNN_WGMMA
+  if constexpr (kPlanes == 1) {
+    if (suits_warpgroups(p)) {
+      const int multiprocessors = warpgroup_multiprocessors();
+      if (warpgroup_items<kPass>(p) >= multiprocessors && multiprocessors > 0) {
+        return launch_warpgroup_gemm<kPass, Product>(p, multiprocessors, queue);
+      }
+    }
+  }
+#endif
   if (p.m <= 16 && p.n > 32) return launch_gemm<FlatTile<kPlanes>, kPass, kPlanes, Product>(p, queue);
   if (p.m <= 32 || p.n <= 32) return launch_gemm<SmallTile<kPlanes>, kPass, kPlanes, Product>(p, queue);
   if constexpr (kPlanes == 2) {

@@ -80,22 +80,38 @@ struct OperandTile {
   template <int Threads>
   __device__ static void load(uint32_t destination, const __half2* source, int row_stride, int row, int k, int rows,
                               int depth) {
+#pragma unroll
+    for (int i = threadIdx.x; i < Rows * K / 4; i += Threads) {
+      copy_chunk(i, destination, source, row_stride, row, k, rows, depth);
+    }
+  }
+
+  // One of `Parts` equal parts of such a block.
+  template <int Threads, int Parts>
+  __device__ static void load_part(int part, uint32_t destination, const __half2* source, int row_stride, int row,
+                                   int k, int rows, int depth) {
+    constexpr int kRounds = Rows * K / 4 / Parts / Threads;
+    static_assert(kRounds * Parts * Threads * 4 == Rows * K);
+#pragma unroll
+    for (int round = 0; round < kRounds; ++round) {
+      const int i = (part * kRounds + round) * Threads + threadIdx.x;
+      copy_chunk(i, destination, source, row_stride, row, k, rows, depth);
+    }
+  }
+
+  // Sixteen bytes of such a block, zeros where the operand has ended.
+  __device__ static void copy_chunk(int i, uint32_t destination, const __half2* source, int row_stride, int row, int k,
+                                    int rows, int depth) {
     if constexpr (kKMajor) {
-#pragma unroll
-      for (int i = threadIdx.x; i < Rows * K / 4; i += Threads) {
-        const int r = i / (K / 4), chunk = i % (K / 4);
-        const bool valid = row + r < rows && k + 4 * chunk < depth;
-        const __half2* from = source + (valid ? int64_t{row + r} * row_stride + k + 4 * chunk : 0);
-        copy_async(destination + 4 * swizzled(r, chunk), from, valid);
-      }
+      const int r = i / (K / 4), chunk = i % (K / 4);
+      const bool valid = row + r < rows && k + 4 * chunk < depth;
+      const __half2* from = source + (valid ? int64_t{row + r} * row_stride + k + 4 * chunk : 0);
+      copy_async(destination + 4 * swizzled(r, chunk), from, valid);
     } else {
-#pragma unroll
-      for (int i = threadIdx.x; i < Rows * K / 4; i += Threads) {
-        const int line = i / (Rows / 4), chunk = i % (Rows / 4);
-        const bool valid = k + line < depth && row + 4 * chunk < rows;
-        const __half2* from = source + (valid ? int64_t{k + line} * row_stride + row + 4 * chunk : 0);
-        copy_async(destination + 4 * (line * kPitch + 4 * chunk), from, valid);
-      }
+      const int line = i / (Rows / 4), chunk = i % (Rows / 4);
+      const bool valid = k + line < depth && row + 4 * chunk < rows;
+      const __half2* from = source + (valid ? int64_t{k + line} * row_stride + row + 4 * chunk : 0);
+      copy_async(destination + 4 * (line * kPitch + 4 * chunk), from, valid);
     }
   }
 

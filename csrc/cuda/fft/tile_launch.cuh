@@ -86,7 +86,17 @@ TileLaunch tile_launch(const TileGrid& grid, int first_row, int end_row, int log
   while (launch.log2_planes > 0 && shared_bytes(launch) > limit) --launch.log2_planes;
   while (launch.log2_planes > 2 && (launch.total >> launch.log2_planes) < 264) --launch.log2_planes;
   launch.blocks = (launch.total + (int64_t{1} << launch.log2_planes) - 1) >> launch.log2_planes;
+  launch.row_blocks = 0;
   return launch;
+}
+
+// Leaves out the blocks of other colours, where no block has tiles of two.
+inline void launch_colour(TileLaunch& launch, const TileGrid& grid, int colour) {
+  const int64_t columns = spectrum_columns(grid);
+  if (colour < 0 || columns % (int64_t{1} << launch.log2_planes) != 0) return;
+  launch.row_blocks = static_cast<int>(columns >> launch.log2_planes);
+  launch.blocks = int64_t{grid.samples} * tiles_of_colour(grid.tiles_y, colour / 2) *
+                  tiles_of_colour(grid.tiles_x, colour % 2) * launch.row_blocks;
 }
 
 template <typename Shape>
@@ -116,7 +126,8 @@ template <typename Shape, typename Product>
 cudaError_t launch_inverse(const Product* product, int slabs, int64_t slab_stride, const TileGrid& grid,
                            const ProductScale& scale, const Epilogue& epilogue, int log2_most, float* image,
                            const Queue& queue) {
-  const TileLaunch tiles = tile_launch<Shape>(grid, epilogue.crop_y, epilogue.crop_y + tile_rows(grid), log2_most);
+  TileLaunch tiles = tile_launch<Shape>(grid, epilogue.crop_y, epilogue.crop_y + tile_rows(grid), log2_most);
+  launch_colour(tiles, grid, epilogue.colour);
   const auto kernel = inverse_kernel<Shape, Product>;
   const auto status =
       cudaFuncSetAttribute(kernel, cudaFuncAttributeMaxDynamicSharedMemorySize, static_cast<int>(shared_bytes(tiles)));

@@ -37,7 +37,20 @@ struct TileLaunch {
   int log2_planes;
   int first_pair, pairs;  // pairs of tile rows that have a place in shared memory
   int plane_pitch;        // float4 from plane to plane; odd
+  // Blocks to a row of the spectrum where those of one colour of tiles are launched alone; 0: all are launched.
+  int row_blocks;
 };
+
+// The spectrum's element, first of a block's planes, that this block makes.
+__device__ __forceinline__ int64_t first_of_block(const TileGrid& grid, const TileLaunch& launch, int colour) {
+  if (launch.row_blocks == 0) return int64_t{blockIdx.x} << launch.log2_planes;
+  const uint32_t row = blockIdx.x / launch.row_blocks, block = blockIdx.x - row * launch.row_blocks;
+  const uint32_t across = tiles_of_colour(grid.tiles_x, colour % 2), down = tiles_of_colour(grid.tiles_y, colour / 2);
+  const uint32_t line = row / across, sample = line / down;
+  const int tile_x = 2 * (row - line * across) + colour % 2, tile_y = 2 * (line - sample * down) + colour / 2;
+  const int64_t spectrum_row = (int64_t{sample} * grid.tiles_y + tile_y) * grid.tiles_x + tile_x;
+  return spectrum_row * (grid.groups * grid.group_pitch) + (block << launch.log2_planes);
+}
 
 template <typename Shape>
 __global__ void __launch_bounds__(Shape::kThreads, Shape::kMinBlocks)
@@ -143,7 +156,7 @@ __global__ void __launch_bounds__(Shape::kThreads, Shape::kMinBlocks)
   __shared__ TilePlace places[Shape::kMaxPlanes];
   wait_for_earlier_kernels();
   const int planes = 1 << launch.log2_planes;
-  const int64_t first = int64_t{blockIdx.x} << launch.log2_planes;
+  const int64_t first = first_of_block(grid, launch, epilogue.colour);
   bool any = true;
   if (threadIdx.x < planes) {
     TilePlace place = place_of(grid, first + threadIdx.x);

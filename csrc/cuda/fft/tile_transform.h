@@ -31,6 +31,9 @@ struct TileGrid {
 inline int64_t spectrum_rows(const TileGrid& grid) { return int64_t{grid.samples} * grid.tiles_y * grid.tiles_x; }
 inline int64_t spectrum_columns(const TileGrid& grid) { return int64_t{grid.groups} * grid.group_pitch; }
 
+// Tiles along an axis whose number has the given parity.
+constexpr int tiles_of_colour(int tiles, int parity) { return (tiles + 1 - parity) / 2; }
+
 // Largest magnitude of an image, as float bits. Where `overflow` is not null it is that of a sample of the image, and a
 // transform that finds an element of its spectrum too large for its scale sets *overflow.
 struct Magnitude {
