@@ -16,23 +16,51 @@ _OPS = torch.ops.fbcunn
 _PRECISION = {"fp32": 0, "tf32": 1}
 
 
+# How many of its likeliest algorithms cuDNN times in a search. torch's default is 10; in TF32 each costs up to a
+# second, since cuDNN compiles it first.
+search_limits = {"fp32": 3, "tf32": 2}
+
+
 @contextmanager
 def cudnn_state(plan: Plan, precision: str) -> Iterator[None]:
     """cuDNN's search and TF32 set for one call; flags that already fit are not touched."""
     cudnn = torch.backends.cudnn
-    wanted = "tf32" if precision == "tf32" and not plan.exact else "ieee"
-    benchmark, conv = cudnn.benchmark, cudnn.conv.fp32_precision
-    if benchmark != plan.benchmark:
-        cudnn.benchmark = plan.benchmark
-    if conv != wanted:
-        cudnn.conv.fp32_precision = wanted
+    rounded = "tf32" if precision == "tf32" and not plan.exact else "fp32"
+    # A search cannot be captured.
+    searches = plan.benchmark and not torch.cuda.is_current_stream_capturing()
+    wanted = searches, "tf32" if rounded == "tf32" else "ieee", search_limits[rounded]
+    before = cudnn.benchmark, cudnn.conv.fp32_precision, cudnn.benchmark_limit
+    if before[0] != wanted[0]:
+        cudnn.benchmark = wanted[0]
+    if before[1] != wanted[1]:
+        cudnn.conv.fp32_precision = wanted[1]
+    if searches and before[2] != wanted[2]:
+        cudnn.benchmark_limit = wanted[2]
     try:
         yield
     finally:
-        if benchmark != plan.benchmark:
-            cudnn.benchmark = benchmark
-        if conv != wanted:
-            cudnn.conv.fp32_precision = conv
+        if before[0] != wanted[0]:
+            cudnn.benchmark = before[0]
+        if before[1] != wanted[1]:
+            cudnn.conv.fp32_precision = before[1]
+        if searches and before[2] != wanted[2]:
+            cudnn.benchmark_limit = before[2]
+
+
+@contextmanager
+def probing() -> Iterator[None]:
+    """cuDNN calls that leave no trace.
+
+    torch remembers the algorithm of a first call and never searches for another afterwards; deterministic calls are
+    remembered apart.
+    """
+    cudnn = torch.backends.cudnn
+    before = cudnn.deterministic
+    cudnn.deterministic = True
+    try:
+        yield
+    finally:
+        cudnn.deterministic = before
 
 
 def _laid_out(tensor: Tensor, plan: Plan) -> Tensor:

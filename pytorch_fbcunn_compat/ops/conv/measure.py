@@ -21,7 +21,8 @@ from torch import Tensor
 
 from . import cache, execute
 from .problem import PASSES, ConvProblem, Plan, default_memory_limit, smooth_size
-from .tuner import device_time, time_plan, tuner
+from .timing import device_time, time_plan
+from .tuner import tuner
 
 _SEARCH_BELOW = {False: 31, True: 6}  # kernel sizes, by channels_last
 _HEAD_START_CYCLES = 6_000_000
@@ -84,8 +85,7 @@ def measure(
     clock.lap("reference")
     cudnn_passes: dict[str, _Pass] = {}
     for precision in precisions:
-        torch.backends.cudnn.benchmark_limit = search[precision == "tf32"]
-        for name, found in _cudnn_passes(cell, tensors, precision).items():
+        for name, found in _cudnn_passes(cell, tensors, precision, search).items():
             if precision == "fp32" or name not in cudnn_passes or found.ms < cudnn_passes[name].ms:
                 cudnn_passes[name] = found
         clock.lap(f"cudnn {precision}")
@@ -168,7 +168,16 @@ def _calls(problem: ConvProblem, plans: dict[str, Plan], t: _Tensors, limit: int
     }
 
 
-def _cudnn_passes(cell: Cell, tensors: _Tensors, precision: str) -> dict[str, _Pass]:
+def _cudnn_passes(cell: Cell, tensors: _Tensors, precision: str, search: tuple[int, int]) -> dict[str, _Pass]:
+    limits = dict(execute.search_limits)
+    execute.search_limits.update(fp32=search[0], tf32=search[1])
+    try:
+        return _best_of_cudnn(cell, tensors, precision)
+    finally:
+        execute.search_limits.update(limits)
+
+
+def _best_of_cudnn(cell: Cell, tensors: _Tensors, precision: str) -> dict[str, _Pass]:
     best: dict[str, _Pass] = {}
     for channels_last in (False, True):
         laid = tensors.laid_out(channels_last)

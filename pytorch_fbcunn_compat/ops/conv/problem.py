@@ -24,10 +24,12 @@ _BYTES_PER_SECOND = 1.3e12
 _TENSOR_FLOPS = 2.5e14
 _VECTOR_FLOPS = 3.0e13
 _PEAK_FLOPS = 8.0e13
-_PEAK_TENSOR_FLOPS = 2.5e15
+_PEAK_TF32_FLOPS = 1.3e15
+_PEAK_HALF_FLOPS = 2.6e15
 _LAUNCH_SECONDS = 6e-6
 
 _FEW_TERMS = 32
+_FEW_RESULTS = 16
 
 
 @dataclass(frozen=True)
@@ -156,6 +158,14 @@ class ConvProblem:
             return self.out_channels // self.groups * math.prod(map(min, out, k))
         return self.samples * math.prod(out)
 
+    def results(self, pass_: str) -> int:
+        """Elements of a pass's result."""
+        if pass_ == "forward":
+            return self.samples * self.out_channels * math.prod(self.output)
+        if pass_ == "grad_input":
+            return self.samples * self.in_channels * self.height * self.width
+        return self.out_channels * self.in_channels // self.groups * math.prod(self.kernel)
+
     def holds(self, size: tuple[int, ...]) -> bool:
         return size[0] >= self.whole[0] and size[1] >= self.whole[1]
 
@@ -193,13 +203,13 @@ def whole_sizes(problem: ConvProblem) -> Iterator[tuple[int, int]]:
 
 
 def candidates(problem: ConvProblem, pass_: str) -> list[Plan]:
-    """Every plan that can compute a pass, cheapest estimate first."""
+    """Every plan that can compute a pass, cheapest estimate first; cuDNN's search is left to the tuner."""
     cuda = problem.device == "cuda"
     plans = [Plan("direct")]
     if cuda:
         # In TF32, cuDNN's fp32 kernels are sometimes the faster ones.
         exact = (False, True) if problem.precision == "tf32" and problem.dtype == "float32" else (False,)
-        plans = [Plan("direct", (), *choice) for choice in itertools.product((False, True), (False, True), exact)]
+        plans = [Plan("direct", (), last, exact=e) for last, e in itertools.product((False, True), exact)]
     if problem.kernel == (1, 1) or problem.output == (1, 1):
         plans.append(Plan("gemm"))
     plans += [Plan("fft", size) for size in whole_sizes(problem)]
@@ -219,9 +229,12 @@ def candidates(problem: ConvProblem, pass_: str) -> list[Plan]:
 def keeps_accuracy(problem: ConvProblem, plan: Plan, pass_: str) -> bool:
     """Whether a plan's rounding errors are those of a direct sum, up to a small factor.
 
-    A transform rounds as it would for a long sum, about 1.5e-7 in fp32; a sum of few products is far more accurate.
+    A transform rounds as it would for a long sum, about 1.5e-7 in fp32; a sum of few products is far more accurate, and
+    so can a handful of results be, by luck.
     """
-    return not plan.size or problem.precision != "fp32" or problem.terms(pass_) >= _FEW_TERMS
+    if not plan.size or problem.precision != "fp32":
+        return True
+    return problem.terms(pass_) >= _FEW_TERMS and problem.results(pass_) >= _FEW_RESULTS
 
 
 def training_bytes(problem: ConvProblem, plan: Plan) -> int:
@@ -275,21 +288,38 @@ def estimate(problem: ConvProblem, plan: Plan, pass_: str) -> float:
         return 8 * frequencies * 8 * (rows * columns + weights) / _BYTES_PER_SECOND + flops / _VECTOR_FLOPS
     transforms = 4 if plan.strategy == "cufft" else 1
     if plan.strategy == "fbfft_add" and pass_ == "grad_input":
-        # Overlapping tiles are read and written again.
-        moved += 8 * rows * problem.in_channels * math.prod(plan.size)
+        # Where tiles overlap, results are read and written again.
+        alone = math.prod(max(n - 2 * (k - 1), 0) for n, k in zip(plan.size, problem.kernel, strict=True))
+        moved += 8 * rows * problem.in_channels * (math.prod(plan.size) - alone)
     product = max(moved / 2.0e12, passes * flops / _TENSOR_FLOPS)
     return transforms * moved / _BYTES_PER_SECOND + product + _LAUNCH_SECONDS * (4 + 4 * (transforms > 1))
 
 
-def fewest_seconds(problem: ConvProblem) -> float:
-    """Seconds no direct method takes less than on today's fastest GPU, even one that saves nine in ten products."""
-    rate = _PEAK_TENSOR_FLOPS if problem.precision == "tf32" or problem.dtype != "float32" else _PEAK_FLOPS
-    return 0.1 * 2 * problem.multiply_adds() / rate if problem.device == "cuda" else 0.0
+def fewest_seconds(problem: ConvProblem, plan: Plan) -> float:
+    """Seconds no direct method takes less than on today's fastest GPU.
+
+    In fp32 it may save nine in ten products (Winograd, cuDNN's own transforms), on tensor cores five in nine.
+    """
+    if problem.device != "cuda":
+        return 0.0
+    flops = 2 * problem.multiply_adds()
+    vector = 0.1 * flops / _PEAK_FLOPS
+    if problem.dtype == "float32" and (plan.exact or problem.precision == "fp32"):
+        return vector
+    rate = _PEAK_TF32_FLOPS if problem.dtype == "float32" else _PEAK_HALF_FLOPS
+    return min(vector, flops / (2.25 * rate))
 
 
 def training_estimate(problem: ConvProblem, plan: Plan) -> float:
     """Seconds of all three passes with one plan that shares spectra."""
-    return sum(estimate(problem, plan, pass_) for pass_ in PASSES)
+    # Those of the input and the weight are made once for two passes; that of the gradient where its tiles are the same.
+    shared = sum(spectrum_elements(problem, plan))
+    if plan.strategy == "fbfft_add" or problem.holds(plan.size):
+        points = plan.size[0] * (plan.size[1] // 2 + 1)
+        shared += points * problem.samples * problem.tiles(plan, "forward") * problem.out_channels
+    transforms = 4 if plan.strategy == "cufft" else 1
+    saved = transforms * shared * (4 if problem.precision == "tf32" else 8) / _BYTES_PER_SECOND
+    return sum(estimate(problem, plan, pass_) for pass_ in PASSES) - saved
 
 
 @functools.cache

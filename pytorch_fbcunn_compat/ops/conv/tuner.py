@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import logging
-import statistics
 import sys
 import threading
 import time
@@ -23,7 +22,6 @@ from .problem import (
     ConvProblem,
     Plan,
     candidates,
-    default_memory_limit,
     estimate,
     fewest_seconds,
     keeps_accuracy,
@@ -31,19 +29,16 @@ from .problem import (
     training_bytes,
     training_estimate,
 )
+from .timing import LONG_MS, confirm, time_plan
 
 logger = logging.getLogger("pytorch_fbcunn_compat.tuner")
 
 # Transform plans worth timing for one pass; the estimate ranks them well within a factor of two.
 _TIMED_TRANSFORMS = 4
-# cuDNN's own search takes seconds to minutes; it is asked only where its heuristic choice comes this close.
-_BENCHMARK_WITHIN = 2.5
-# What is timed again: at most so many candidates, this near the fastest, where all take less than this.
-_CONFIRMED = 4
-_NEAR = 2.5
-_NOISY_BELOW_MS = 0.5
-# Host work that an idle stream would show as device time: launches queue up behind this many cycles.
-_HEAD_START_CYCLES = 1_500_000
+# cuDNN's own search can find something up to fifteen times faster than its heuristic choice in fp32; it runs each
+# algorithm four times. On tensor cores it finds up to twice, and takes up to a second for compiling.
+_SEARCH_WITHIN = 16.0
+_SEARCH_BELOW_MS = 4.0
 _PROGRESS_AFTER_SECONDS = 2.0
 
 
@@ -140,34 +135,36 @@ class Tuner:
             and least_bytes(problem, p, pass_) <= limit
             and keeps_accuracy(problem, p, pass_)
         ]
-        direct = [p for p in plans if not p.size]
         started, times = time.monotonic(), {}
         progress = _Progress(problem, pass_, started)
-        best = float("inf")
-        ordered = [*transforms[:_TIMED_TRANSFORMS], *sorted(direct, key=lambda p: p.benchmark)]
-        for plan in ordered:
-            if plan.benchmark and not self._is_search_worthwhile(plan, times, best):
-                continue
-            if not plan.size and 1e3 * fewest_seconds(problem) > best:
-                continue
+
+        def time_one(plan: Plan) -> None:
             progress.show(plan)
-            ms = time_plan(lambda p=plan: run(p), device, best)
+            ms = time_plan(lambda: run(plan), device, min(times.values(), default=float("inf")))
             if ms is not None:
                 times[str(plan)] = ms
-                best = min(best, ms)
+
+        for plan in transforms[:_TIMED_TRANSFORMS]:
+            time_one(plan)
+        for plan in (p for p in plans if not p.size):
+            best = min(times.values(), default=float("inf"))
+            if 1e3 * fewest_seconds(problem, plan) > best:
+                continue
+            if plan.strategy == "direct" and device.type == "cuda":
+                with execute.probing():
+                    ms = time_plan(lambda p=plan: run(p), device, best)
+                if ms is None or not _is_search_worthwhile(problem, plan, ms, best):
+                    times |= {} if ms is None else {str(plan): ms}
+                    continue
+                plan = dataclasses.replace(plan, benchmark=True)
+            time_one(plan)
         progress.close()
         if not times:
             return Choice(Plan("direct"))
-        _confirm(times, {str(plan): lambda p=plan: run(p) for plan in ordered}, device)
+        confirm(times, run, device)
         winner = min(times, key=times.__getitem__)
         logger.debug("tuned %s %s: %s (%.3f ms)", problem.key, pass_, winner, times[winner])
         return Choice(Plan.parse(winner), times)
-
-    @staticmethod
-    def _is_search_worthwhile(plan: Plan, times: dict[str, float], best: float) -> bool:
-        """Whether cuDNN's search could win: where its heuristic choice for the same layout is not far behind."""
-        heuristic = times.get(str(dataclasses.replace(plan, benchmark=False)))
-        return heuristic is not None and heuristic < _BENCHMARK_WITHIN * best
 
     def choose_training(
         self,
@@ -232,19 +229,31 @@ class Tuner:
             _, *kept = execute.forward_keeping(problem, plan, input, weight, None, False)
             execute.backward(problem, plan, grad, input, weight, tuple(kept), limit)
 
-        times = {"separate": time_plan(run_separate, device, float("inf"))}
+        # Long passes take together what they take one by one.
+        alone = [self._milliseconds(problem, pass_, device, plan) for pass_, plan in separate.items()]
+        known = sum(alone) if None not in alone else 0.0
+        times = {"separate": known if known > 3 * LONG_MS else time_plan(run_separate, device, float("inf"))}
         joint = {plan for plan in separate.values() if plan.keeps_spectra}
         sharing = [p for p in candidates(problem, "forward") if p.keeps_spectra]
         joint.update(sorted(sharing, key=lambda p: training_estimate(problem, p))[:_TIMED_TRANSFORMS])
         joint = {plan for plan in joint if all(keeps_accuracy(problem, plan, pass_) for pass_ in PASSES)}
-        for plan in sorted(joint, key=str):
+        for plan in sorted(joint, key=lambda p: training_estimate(problem, p)):
             if training_bytes(problem, plan) <= limit:
                 times[str(plan)] = time_plan(lambda p=plan: run_joint(p), device, min(filter(None, times.values())))
         times = {name: ms for name, ms in times.items() if ms is not None}
-        runs = {str(plan): lambda p=plan: run_joint(p) for plan in joint}
-        _confirm(times, {"separate": run_separate, **runs}, device)
+        confirm(times, lambda plan: run_separate() if plan is None else run_joint(plan), device)
         winner = min(times, key=times.__getitem__, default="separate")
         return Choice(Plan("direct") if winner == "separate" else Plan.parse(winner), times)
+
+    def _milliseconds(self, problem: ConvProblem, pass_: str, device: torch.device, plan: Plan) -> float | None:
+        choice = self.lookup(problem, pass_, device)
+        return choice.times.get(str(plan)) if choice else None
+
+
+def _is_search_worthwhile(problem: ConvProblem, plan: Plan, ms: float, best: float) -> bool:
+    """Whether cuDNN's search could beat the best, given the time of its heuristic choice, and in time."""
+    compiles = problem.dtype in ("float16", "bfloat16") or (problem.precision == "tf32" and not plan.exact)
+    return ms < 2 * best or (ms < _SEARCH_BELOW_MS and ms < _SEARCH_WITHIN * best and not compiles)
 
 
 class _Progress:
@@ -263,67 +272,6 @@ class _Progress:
             print("\r\x1b[K", end="", file=sys.stderr, flush=True)
 
 
-def time_plan(run: Callable[[], Any], device: torch.device, best: float) -> float | None:
-    """Milliseconds of one call, warmed up, or None when it runs out of memory or cannot compute the problem.
-
-    The best of three counts, of two for a call that takes more than twice the best so far, and one timing will do for
-    a call that takes ten times as long and milliseconds at that: a single timing can be an outlier.
-    """
-    try:
-        if device.type != "cuda":
-            run()
-            return _best_of(lambda: _wall(run), best)
-        with torch.cuda.device(device):
-            run()
-            return _best_of(lambda: device_time(run), best)
-    except torch.OutOfMemoryError:
-        logger.debug("out of memory while tuning; the candidate is left out")
-        torch.cuda.empty_cache()
-    except RuntimeError as error:
-        logger.debug("a candidate failed while tuning and is left out: %s", error)
-    return None
-
-
-def _best_of(timing: Callable[[], float], best: float) -> float:
-    first = timing()
-    if first > 10 * best and first > 2:
-        return first
-    first = min(first, timing())
-    return first if first > 2 * best else min(first, timing())
-
-
-def _confirm(times: dict[str, float], runs: dict[str, Callable[[], Any]], device: torch.device) -> None:
-    """Times the few fastest candidates again, by turns, and keeps medians: single timings of small work mislead."""
-    best = min(times.values(), default=0.0)
-    near = sorted((name for name in times if times[name] < _NEAR * best), key=times.__getitem__)[:_CONFIRMED]
-    if device.type != "cuda" or len(near) < 2 or best > _NOISY_BELOW_MS:
-        return
-    again: dict[str, list[float]] = {name: [] for name in near}
-    with torch.cuda.device(device):
-        for _ in range(5):
-            for name in near:
-                again[name].append(device_time(runs[name]))
-    times.update({name: statistics.median(found) for name, found in again.items()})
-
-
-def _wall(run: Callable[[], Any]) -> float:
-    started = time.perf_counter()
-    run()
-    return 1e3 * (time.perf_counter() - started)
-
-
-def device_time(run: Callable[[], Any], head_start: int = _HEAD_START_CYCLES) -> float:
-    """Milliseconds of the device's work for one call, its launches queued before the first starts."""
-    start, end = torch.cuda.Event(enable_timing=True), torch.cuda.Event(enable_timing=True)
-    torch.cuda.synchronize()
-    torch.cuda._sleep(head_start)
-    start.record()
-    run()
-    end.record()
-    end.synchronize()
-    return start.elapsed_time(end)
-
-
 def plan_for(strategy: str, problem: ConvProblem, pass_: str) -> Plan:
     """The plan of a strategy given by name: its cheapest size by estimate.
 
@@ -335,11 +283,11 @@ def plan_for(strategy: str, problem: ConvProblem, pass_: str) -> Plan:
     if name == "gemm":
         return Plan("gemm")
     for plan in candidates(problem, pass_):
-        if plan.strategy == name and not plan.benchmark:
+        if plan.strategy == name:
             return plan
     raise ValueError(f"strategy {strategy!r} cannot compute {problem.key}; use 'fft' or 'auto'")
 
 
 tuner = Tuner()
 
-__all__ = ["Choice", "Tuner", "default_memory_limit", "plan_for", "time_plan", "tuner"]
+__all__ = ["Choice", "Tuner", "plan_for", "tuner"]
