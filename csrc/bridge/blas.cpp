@@ -47,8 +47,8 @@ constexpr int64_t kTimed = 384;
 
 // Multiplications worth a thread.
 constexpr int64_t kWorthThread = 64 * 64 * 64;
-// The parts of a product start where its kernels' own blocks would.
-constexpr int64_t kBlock = 16;
+// The least rows or columns of a part. With OpenBLAS's AVX-512 kernels such parts have the bits of the whole product.
+constexpr int64_t kBlock = 32;
 
 template <typename Function>
 void resolve(void* library, const char* name, Function& function) {
@@ -94,10 +94,10 @@ bool layout(const at::Tensor& matrix, int* transpose, int* leading) {
 // wait busily, which made products twenty times slower.
 template <typename Part>
 void in_parts(int64_t extent, int64_t multiplications, Part&& part) {
-  const int64_t blocks = (extent + kBlock - 1) / kBlock;
+  const int64_t blocks = std::max<int64_t>(1, extent / kBlock);
   const int64_t grain = std::max<int64_t>(1, kWorthThread / (multiplications * kBlock + 1));
   at::parallel_for(0, blocks, grain, [&](int64_t begin, int64_t end) {
-    part(begin * kBlock, std::min(end * kBlock, extent) - begin * kBlock);
+    part(begin * kBlock, (end == blocks ? extent : end * kBlock) - begin * kBlock);
   });
 }
 

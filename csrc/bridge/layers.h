@@ -48,6 +48,10 @@ int fbl_linear(void* output, const void* input, const void* weight, const void* 
 int fbl_linear_input(void* grad_input, const void* input, const void* grad_output, const void* weight);
 int fbl_linear_weight(void* grad_weight, void* grad_bias, const void* input, const void* grad_output, double scale);
 
+/* Adds scale times each row of gradients to the row of grad_weight whose number (from 1) stands in its place in the
+ * LongTensor numbers; those for row `ignored` do not count. */
+int fbl_lookup_weight(void* grad_weight, const void* numbers, const void* gradients, double scale, int64_t ignored);
+
 /* Gradients of FBL_SIGMOID and FBL_TANH from their results. */
 int fbl_unary_input(int op, void* grad_input, const void* grad_output, const void* output);
 

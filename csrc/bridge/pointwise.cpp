@@ -1,6 +1,7 @@
 // The pointwise operations that scripts call on tiny tensors. Where everything is a small contiguous CPU tensor of one
 // type a direct loop costs some ten nanoseconds; everything else goes to ATen. Torch7 matches operands by their number
 // of elements only and gives the result the first source's shape, where ATen would broadcast.
+#include <ATen/Parallel.h>
 #include <ATen/ops/add.h>
 #include <ATen/ops/div.h>
 #include <ATen/ops/empty.h>
@@ -10,6 +11,8 @@
 #include <ATen/ops/where.h>
 
 #include <algorithm>
+#include <cmath>
+#include <cstring>
 
 #include "bridge/direct.h"
 #include "bridge/stream.h"
@@ -134,6 +137,15 @@ bool has_zero(const Element* data, int64_t n) {
   return std::find(data, data + n, Element(0)) != data + n;
 }
 
+// The C library's function does not read what it overwrites, which halves the time of large tensors.
+void zero(c10::TensorImpl* impl) {
+  constexpr int64_t kGrain = 1 << 20;  // bytes
+  auto* bytes = static_cast<char*>(impl->mutable_data());
+  at::parallel_for(0, impl->numel() * static_cast<int64_t>(impl->itemsize()), kGrain,
+                   [&](int64_t begin, int64_t end) { std::memset(bytes + begin, 0, end - begin); });
+  bump(impl);
+}
+
 }  // namespace
 
 namespace fbl {
@@ -172,6 +184,10 @@ int fbl_fill(void* handle, double value) {
       return fbl::kOk;
     }
     const at::Tensor& tensor = tensor_of(handle);
+    if (value == 0 && !std::signbit(value) && tensor.is_cpu() && impl->is_contiguous() && !tensor.requires_grad()) {
+      zero(impl);
+      return fbl::kOk;
+    }
     if (tensor.is_cpu() && (tensor.numel() <= kStridedLimit || repeats(tensor)) && !tensor.requires_grad() &&
         with_direct_type(impl, [&](auto* tag) {
           using Element = std::remove_pointer_t<decltype(tag)>;

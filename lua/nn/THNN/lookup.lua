@@ -1,7 +1,9 @@
 --- LookupTable: gradients of selected rows, and renormalisation of rows. Row numbers are 1-based.
-local aten = require('bridge').aten
+local bridge = require 'bridge'
 
+local aten, C = bridge.aten, bridge.C
 local kernels = {}
+local real_on_cpu = { ['torch.FloatTensor'] = true, ['torch.DoubleTensor'] = true }
 
 local function rows_of(input)
   if torch.typename(input):find('Long') then return input:contiguous():view(-1) end
@@ -34,6 +36,10 @@ function kernels.LookupTable_accGradParameters(input, gradOutput, gradWeight, _,
   local gradients = gradOutput:contiguous():view(-1, width):narrow(1, 1, count)
   if scaleGradByFreq then
     gradients = torch.cdiv(gradients, frequencies(rows, gradWeight):view(count, 1):expandAs(gradients))
+  end
+  if real_on_cpu[torch.typename(gradWeight)] then
+    if C.fbl_lookup_weight(gradWeight, rows, gradients, scale, paddingValue or 0) ~= 0 then bridge.fail() end
+    return
   end
   if paddingValue and paddingValue >= first and paddingValue <= last then
     local kept = rows:ne(paddingValue):nonzero()
