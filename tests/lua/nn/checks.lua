@@ -204,6 +204,48 @@ function checks.copies(make, feed)
   return worst
 end
 
+--- accUpdateGradParameters, alone and where parameters count as shared, against accumulating and stepping.
+function checks.updates(make, feed)
+  local rate = 0.3
+  local function trained(step)
+    local m, x = make(), feed()
+    local output = forward(m, x)
+    torch.manualSeed(3)
+    local gradOutput = random_like(output)
+    m:zeroGradParameters()
+    m:updateGradInput(x, copy(gradOutput))
+    step(m, x, gradOutput)
+    local values = {}
+    for i, value in ipairs(m:parameters() or {}) do values[i] = value:clone() end
+    return values
+  end
+  local accumulated = trained(function(m, x, gradOutput)
+    m:accGradParameters(x, gradOutput, 1)
+    m:updateParameters(rate)
+  end)
+  local stepped = trained(function(m, x, gradOutput) m:accUpdateGradParameters(x, gradOutput, rate) end)
+  local shared = trained(function(m, x, gradOutput)
+    m.shared = true
+    m:accUpdateGradParameters(x, gradOutput, rate)
+  end)
+  return math.max(difference(accumulated, stepped), difference(accumulated, shared)), #accumulated
+end
+
+--- Largest difference of the parameters that reset() draws from those that the constructor drew from the same state of the
+-- generator, and the largest parameter that reset(stdv) draws.
+function checks.reset(make, stdv)
+  local m = make()
+  local first = {}
+  for i, value in ipairs(m:parameters() or {}) do first[i] = value:clone() end
+  torch.manualSeed(0)
+  m:reset()
+  local worst, largest = 0, 0
+  for i, value in ipairs(m:parameters() or {}) do worst = math.max(worst, difference(first[i], value)) end
+  m:reset(stdv)
+  for _, value in ipairs(m:parameters() or {}) do largest = math.max(largest, torch.abs(value):max()) end
+  return worst, largest, #first
+end
+
 --- An in-place module against the other one: outputs, gradients, and that the input is overwritten.
 function checks.in_place(make, make_in_place, feed)
   local m, p, x = make(), make_in_place(), feed()

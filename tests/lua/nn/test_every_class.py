@@ -121,6 +121,37 @@ def test_parameter_gradients_are_those_of_finite_differences(check, row: Row) ->
     assert worst < 1e-6 if count else worst == 0
 
 
+@rows("parameters")
+def test_steps_without_gradients_are_steps_with_them(check, row: Row) -> None:
+    worst, _ = check("updates", row.make, row.feed)
+    assert worst < 1e-12
+
+
+#: classes made of others, whose reset() is that of the modules inside and forgets what the constructor set
+RESET_INSIDE = {"WeightNorm", "LayerNormalization"}
+#: classes with parameters that are fixed, normal, or the length of others
+NOT_UNIFORM = {
+    "PReLU",
+    "LookupTable",
+    "PartialLinear",
+    "WeightedEuclidean",
+    "LinearWeightNorm",
+    "BatchNormalization",
+    "SpatialBatchNormalization",
+    "VolumetricBatchNormalization",
+}
+
+
+@rows("parameters")
+def test_reset_draws_what_the_constructor_drew(check, row: Row) -> None:
+    if row.name in RESET_INSIDE:
+        pytest.skip("its reset() is that of the modules inside")
+    worst, largest, count = check("reset", row.make, extra=(0.01,))
+    assert worst == 0
+    if count and row.name not in NOT_UNIFORM:
+        assert 0 < largest <= 0.01 * 3**0.5
+
+
 @rows("singles")
 def test_a_batch_is_its_samples_one_by_one(check, row: Row) -> None:
     if row.draws:

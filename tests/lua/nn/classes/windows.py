@@ -95,7 +95,12 @@ CONVOLUTIONS = [
     Row("SpatialDilatedConvolution", "nn.SpatialDilatedConvolution(2, 3, 2, 2, 1, 1, 1, 1, 2, 2)", IMAGES, conv),
     Row("SpatialDepthWiseConvolution", "nn.SpatialDepthWiseConvolution(2, 3, 2, 2)", IMAGES, depth_wise),
     Row("SpatialConvolutionLocal", "nn.SpatialConvolutionLocal(2, 3, 5, 6, 2, 3)", IMAGES, local),
-    Row("SpatialConvolutionMap", "nn.SpatialConvolutionMap(nn.tables.random(2, 3, 1), 2, 3)", IMAGES, over_table),
+    Row(
+        "SpatialConvolutionMap",
+        "nn.SpatialConvolutionMap(torch.Tensor{{1, 1}, {2, 2}, {1, 3}}, 2, 3)",
+        IMAGES,
+        over_table,
+    ),
     Row(
         "SpatialFullConvolutionMap",
         "nn.SpatialFullConvolutionMap(nn.tables.full(2, 3), 2, 3, 2, 1)",
