@@ -91,7 +91,9 @@ function Bilinear:accGradParameters(input, gradOutput, scale)
 end
 
 -- the products may go straight into shared parameters
-Bilinear.sharedAccUpdateGradParameters = Module.defaultAccUpdateGradParameters
+function Bilinear:sharedAccUpdateGradParameters(input, gradOutput, learningRate)
+  self:defaultAccUpdateGradParameters(input, gradOutput, learningRate)
+end
 
 function Bilinear:clearState()
   for _, buffer in ipairs { self.buff1 or false, self.buff2 or false } do

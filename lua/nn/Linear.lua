@@ -49,7 +49,9 @@ function Linear:accGradParameters(input, gradOutput, scale)
 end
 
 -- the outer product of shared parameters may as well go straight into them
-Linear.sharedAccUpdateGradParameters = Module.defaultAccUpdateGradParameters
+function Linear:sharedAccUpdateGradParameters(input, gradOutput, learningRate)
+  self:defaultAccUpdateGradParameters(input, gradOutput, learningRate)
+end
 
 function Linear:clearState()
   if self.addBuffer then self.addBuffer:set() end

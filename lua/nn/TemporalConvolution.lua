@@ -36,4 +36,6 @@ function TemporalConvolution:accGradParameters(input, gradOutput, scale)
 end
 
 -- the products may go straight into shared parameters
-TemporalConvolution.sharedAccUpdateGradParameters = Module.defaultAccUpdateGradParameters
+function TemporalConvolution:sharedAccUpdateGradParameters(input, gradOutput, learningRate)
+  self:defaultAccUpdateGradParameters(input, gradOutput, learningRate)
+end

@@ -47,8 +47,10 @@ end
 function WeightedEuclidean:accGradParameters(input, gradOutput, scale)
   scale = scale or 1
   local slope, scales = slopes(self, input, gradOutput)
-  self.gradDiagCov:add(scale, torch.cmul(slope, self._difference):sum(1))
+  local forScales = torch.cmul(slope, self._difference):sum(1)
+  -- both are worked out before either is added: accUpdateGradParameters adds to the scales themselves
   self.gradWeight:add(-scale, slope:cmul(scales):sum(1))
+  self.gradDiagCov:add(scale, forScales)
 end
 
 function WeightedEuclidean:type(type, tensorCache)
