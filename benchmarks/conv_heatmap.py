@@ -65,6 +65,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--minutes", type=float, default=5, help="stop starting cells after this long")
     parser.add_argument("--set", choices=("targets", "grid", "layers", "all"), default="all")
+    parser.add_argument("--again", action="store_true", help="also cells measured at another commit")
     parser.add_argument("--repeats", type=int, default=5)
     parser.add_argument("--results", type=Path, default=HERE / "results" / "conv_heatmap.jsonl")
     parser.add_argument("--draw", action="store_true", help="draw the maps and print the summary; measures nothing")
@@ -72,7 +73,7 @@ def main() -> None:
     if arguments.draw:
         draw(arguments.results, arguments.results.parent)
     else:
-        grid.run(arguments.results, arguments.minutes, arguments.set, arguments.repeats)
+        grid.run(arguments.results, arguments.minutes, arguments.set, arguments.repeats, again=arguments.again)
     print(grid.summary(grid.load(arguments.results)))
 
 

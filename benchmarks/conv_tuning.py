@@ -1,4 +1,7 @@
-"""Seconds that a first training step with a new size takes: choosing how to compute it.
+"""Seconds that a first training step with a new size takes, choosing how to compute it, and how good the choice is.
+
+The choice is timed against the best of cuDNN. The two sides run in processes of their own: torch keeps what cuDNN's
+search has found, and the tuner would find it there.
 
 python benchmarks/conv_tuning.py            # writes benchmarks/results/conv_tuning.json
 """
@@ -7,12 +10,14 @@ from __future__ import annotations
 
 import argparse
 import json
+import multiprocessing
 import os
 import time
 from pathlib import Path
+from typing import Any
 
 HERE = Path(__file__).resolve().parent
-# S, f, f', k, image
+# S, f, f', k, image: layers, heavy cells of the grid, and cells where cuDNN is hard to beat.
 SIZES = [
     (16, 64, 64, 3, 34),
     (128, 128, 128, 3, 18),
@@ -22,13 +27,23 @@ SIZES = [
     (128, 128, 128, 7, 16),
     (128, 384, 384, 3, 13),
     (128, 128, 128, 13, 76),
+    (128, 128, 128, 3, 66),
+    (128, 256, 256, 3, 66),
+    (128, 256, 256, 5, 68),
+    (128, 256, 256, 13, 76),
+    (128, 3, 96, 11, 128),
+    (64, 3, 64, 3, 226),
+    (64, 1, 128, 3, 34),
+    (128, 1, 256, 5, 5),
+    (16, 128, 1, 11, 14),
+    (128, 4, 1, 7, 70),
+    (1, 256, 128, 3, 10),
+    (128, 96, 16, 5, 5),
 ]
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--results", type=Path, default=HERE / "results" / "conv_tuning.json")
-    arguments = parser.parse_args()
+def tune(results: Any) -> None:
+    """Puts (first step, second step, milliseconds of the choice) for each precision and size."""
     os.environ["FBCUNN_TUNE_CACHE"] = ""  # in memory only: every size is new
 
     import torch
@@ -44,18 +59,59 @@ def main() -> None:
         torch.cuda.synchronize()
         return time.perf_counter() - started
 
-    warm = Conv2dFFT(4, 4, 3).cuda()
-    step(warm, torch.randn(2, 4, 9, 9, device="cuda", requires_grad=True))  # libraries are loaded
-    records = []
+    for precision in ("fp32", "tf32"):
+        warm = Conv2dFFT(4, 4, 3, precision=precision).cuda()
+        step(warm, torch.randn(2, 4, 9, 9, device="cuda", requires_grad=True))  # libraries are loaded
     for precision in ("fp32", "tf32"):
         for s, f, g, k, image in SIZES:
             module = Conv2dFFT(f, g, k, precision=precision).cuda()
             x = torch.randn(s, f, image, image, device="cuda", requires_grad=True)
             first, second = step(module, x), step(module, x)
-            record = {"samples": s, "in_planes": f, "out_planes": g, "kernel": k, "image": image}
-            records.append({**record, "precision": precision, "first": round(first, 4), "second": round(second, 4)})
-            print(records[-1], flush=True)
+            del x
             torch.cuda.empty_cache()
+            results.put((first, second, measure.autotuned_ms(measure.Cell(s, f, g, k, image - k + 1), precision)))
+            torch.cuda.empty_cache()
+
+
+def search(results: Any) -> None:
+    """Puts milliseconds of the best of cuDNN for each precision and size."""
+    import torch
+
+    from pytorch_fbcunn_compat.ops.conv import measure
+
+    for precision in ("fp32", "tf32"):
+        for s, f, g, k, image in SIZES:
+            results.put(measure.cudnn_ms(measure.Cell(s, f, g, k, image - k + 1), precision, (5, 3)))
+            torch.cuda.empty_cache()
+
+
+def in_process(work: Any) -> list[Any]:
+    context = multiprocessing.get_context("spawn")
+    results = context.Queue()
+    process = context.Process(target=work, args=(results,))
+    process.start()
+    found = [results.get(timeout=300) for _ in range(2 * len(SIZES))]
+    process.join()
+    return found
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--results", type=Path, default=HERE / "results" / "conv_tuning.json")
+    arguments = parser.parse_args()
+    keys = ("samples", "in_planes", "out_planes", "kernel", "image")
+    cases = [(precision, size) for precision in ("fp32", "tf32") for size in SIZES]
+    records = []
+    for (precision, size), (first, second, ours), cudnn in zip(
+        cases, in_process(tune), in_process(search), strict=True
+    ):
+        times = {"first": round(first, 4), "second": round(second, 4), "ours_ms": round(ours, 4)}
+        record = {**dict(zip(keys, size, strict=True)), "precision": precision, **times, "cudnn_ms": round(cudnn, 4)}
+        records.append({**record, "speedup": round(cudnn / ours, 3)})
+        print(records[-1], flush=True)
+
+    from pytorch_fbcunn_compat.ops.conv import measure
+
     arguments.results.write_text(
         json.dumps({"environment": measure.environment(), "seconds": records}, indent=1) + "\n"
     )

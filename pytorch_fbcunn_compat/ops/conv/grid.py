@@ -100,14 +100,25 @@ def load(path: Path) -> dict[str, dict]:
     return records
 
 
-def run(path: Path, minutes: float, which: str = "all", repeats: int = 5, say: Callable[[str], None] = print) -> None:
-    """Measures cells of a set ("targets", "grid", "layers", "all") that the file lacks, until the time is up."""
-    done, env, deadline = load(path), measure.environment(), time.monotonic() + 60 * minutes
+def run(
+    path: Path,
+    minutes: float,
+    which: str = "all",
+    repeats: int = 5,
+    say: Callable[[str], None] = print,
+    again: bool = False,
+) -> None:
+    """Measures cells of a set ("targets", "grid", "layers", "all") that the file lacks, until the time is up.
+
+    ``again``: cells that the file has from another commit too.
+    """
+    env, deadline = measure.environment(), time.monotonic() + 60 * minutes
+    done = {name: record for name, record in load(path).items() if not again or record.get("environment") == env}
     todo: list[tuple[str | None, tuple[int, int, int, int, int]]] = []
     if which in ("layers", "all"):
         todo += [(name, (s, f, g, k, image - k + 1)) for name, (s, f, g, k, image) in LAYERS.items()]
     if which in ("targets", "grid", "all"):
-        todo += [(None, cell) for cell in grid_order() if which != "targets" or is_target(*cell)]
+        todo += [(None, cell) for cell in grid_order() if which != "targets" or is_target(*cell) or cell in HEADLINES]
     path.parent.mkdir(parents=True, exist_ok=True)
     with open(path, "a") as file:
         for name, (s, f, g, k, y) in todo:

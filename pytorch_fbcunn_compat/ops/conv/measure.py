@@ -69,15 +69,8 @@ def measure(
     ``search``: how many of its likeliest algorithms cuDNN times with ``benchmark=True``, in fp32 and in TF32. torch's
     default is 10; a TF32 candidate costs a second, since cuDNN compiles it first.
     """
-    torch.manual_seed(hash(cell) % 2**31)
     device = torch.device("cuda", torch.cuda.current_device())
-    image, out = cell.image, cell.output
-    scale = (cell.in_planes * cell.kernel**2) ** -0.5
-    tensors = _Tensors(
-        torch.randn(cell.samples, cell.in_planes, image, image, device=device),
-        torch.randn(cell.out_planes, cell.in_planes, cell.kernel, cell.kernel, device=device) * scale,
-        torch.randn(cell.samples, cell.out_planes, out, out, device=device),
-    )
+    tensors = _tensors_of(cell, device)
     record: dict[str, Any] = {**asdict(cell), "label": cell.label, "search": search}
     limit = default_memory_limit(device)
     clock = _Clock()
@@ -118,6 +111,19 @@ def measure(
     return record
 
 
+def autotuned_ms(cell: Cell, precision: str) -> float:
+    """Milliseconds of what the tuner chooses for a cell in a process where cuDNN has not searched for it."""
+    device = torch.device("cuda", torch.cuda.current_device())
+    return _ours(_tensors_of(cell, device), precision, default_memory_limit(device)).details["ms"]
+
+
+def cudnn_ms(cell: Cell, precision: str, search: tuple[int, int] = (10, 4)) -> float:
+    """Milliseconds of the best of cuDNN; in TF32 its fp32 kernels count too."""
+    tensors = _tensors_of(cell, torch.device("cuda", torch.cuda.current_device()))
+    found = [_cudnn_passes(cell, tensors, p, search) for p in dict.fromkeys(("fp32", precision))]
+    return sum(min(passes[name].ms for passes in found if name in passes) for name in PASSES)
+
+
 def environment() -> dict[str, str]:
     """What a result depends on: device, versions, commit."""
     root = Path(__file__).resolve().parents[3]
@@ -147,6 +153,17 @@ class _Pass:
 
     def describe(self) -> dict[str, Any]:
         return {"plan": str(self.plan), "precision": self.precision, "ms": self.ms}
+
+
+def _tensors_of(cell: Cell, device: torch.device) -> _Tensors:
+    torch.manual_seed(hash(cell) % 2**31)
+    image, out = cell.image, cell.output
+    scale = (cell.in_planes * cell.kernel**2) ** -0.5
+    return _Tensors(
+        torch.randn(cell.samples, cell.in_planes, image, image, device=device),
+        torch.randn(cell.out_planes, cell.in_planes, cell.kernel, cell.kernel, device=device) * scale,
+        torch.randn(cell.samples, cell.out_planes, out, out, device=device),
+    )
 
 
 class _Clock:
