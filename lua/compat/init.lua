@@ -14,5 +14,6 @@ else
   compat.compile, compat.raw_load = loadstring, load
 end
 require 'compat.names'
+require 'compat.advice'
 
 return compat

@@ -103,10 +103,12 @@ def _report(message: str, traceback: str = "") -> None:
 
 
 def _one_line(message: str) -> str:
-    """LuaJIT lists every file it tried for a module; the first line and their number say as much."""
-    first, *tried = message.splitlines()
-    if tried and "not found:" in first and all(line.startswith("\tno f") for line in tried):
-        return f"{first.rstrip(':')} ({len(tried)} places searched; LUA_PATH adds more)"
+    """LuaJIT lists every file it tried for a module; the first line, their number and the advice do."""
+    first, *rest = message.splitlines()
+    tried = [line for line in rest if line.startswith("\tno f")]
+    if tried and "not found:" in first and len(rest) <= len(tried) + 1:
+        advice = rest[-1].strip() if len(rest) > len(tried) else "LUA_PATH adds more"
+        return f"{first.rstrip(':')} ({len(tried)} places searched)\n  {advice}"
     return message
 
 

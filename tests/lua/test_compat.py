@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pytorch_fbcunn_compat.lua import LuaError
+from pytorch_fbcunn_compat.lua import LuaError, LuaRuntime
 
 CONTAINER = "local c = setmetatable({items = {1, 2, 3}}, {__len = function(self) return #self.items end}) "
 
@@ -170,6 +170,33 @@ def test_what_cannot_be_loaded_is_named(lua, call, message):
     with pytest.raises(LuaError) as caught:
         lua.execute(call)
     assert message in caught.value.message
+
+
+@pytest.mark.parametrize(
+    ("name", "advice"),
+    [
+        ("cunn", "there is no GPU side for Lua: choose the CPU in the options"),
+        ("qtwidget", "there are no windows"),
+        ("loadcaffe", "convert the Caffe model into a .t7 file once"),
+        ("lmdb", "prepare the data with Python"),
+        ("unheard_of.part", "luarocks install --local unheard_of does"),
+    ],
+)
+def test_a_missing_package_comes_with_advice(lua, name, advice):
+    with pytest.raises(LuaError) as caught:
+        lua.require(name)
+    assert f"module '{name}' not found" in caught.value.message
+    assert advice in caught.value.message
+
+
+def test_packages_of_the_users_rocks_tree_are_found(tmp_path, monkeypatch):
+    tree = tmp_path / ".luarocks" / "share" / "lua" / "5.1"
+    (tree / "greet").mkdir(parents=True)
+    (tree / "greet" / "init.lua").write_text("return 'hello'\n")
+    (tree / "nn.lua").write_text("return 'not this one'\n")
+    monkeypatch.setenv("HOME", str(tmp_path))
+    lua = LuaRuntime()
+    assert lua.eval("require 'greet', type(require 'nn')") == ("hello", "table")
 
 
 def test_an_error_in_a_required_file_names_the_file(lua, tmp_path, monkeypatch):
