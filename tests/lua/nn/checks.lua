@@ -150,6 +150,22 @@ function checks.singles(make, feed)
   return worst
 end
 
+--- Each sample as a batch of one against its part of the batch.
+function checks.batch_of_one(make, feed)
+  local m, x = make(), feed()
+  local gradOutput = random_like(forward(m, x))
+  local output, gradInput = pass(m, x, gradOutput)
+  local count
+  each(x, function(tensor) count = count or tensor:size(1) end)
+  local worst = 0
+  for i = 1, count do
+    local function sample(tensor) return tensor:narrow(1, i, 1) end
+    local one, gradient = pass(m, map(x, sample), map(gradOutput, sample))
+    worst = math.max(worst, difference(map(output, sample), one), difference(map(gradInput, sample), gradient))
+  end
+  return worst
+end
+
 function checks.strided(make, feed)
   local m, x = make(), feed()
   local gradOutput = random_like(forward(m, x))

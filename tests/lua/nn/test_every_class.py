@@ -169,6 +169,15 @@ def test_a_batch_is_its_samples_one_by_one(check, row: Row) -> None:
     assert check("singles", row.make, row.feed) < 1e-12
 
 
+@rows("singles")
+def test_a_batch_of_one_is_a_batch(check, row: Row) -> None:
+    if row.draws:
+        pytest.skip("samples draw other random numbers alone than in a batch")
+    if row.make == "nn.Squeeze()":
+        pytest.skip("it drops the batch dimension too where that is 1")
+    assert check("batch_of_one", row.make, row.feed) < 1e-12
+
+
 @rows("strided")
 def test_gaps_in_memory_do_not_matter(check, row: Row) -> None:
     assert check("strided", row.make, row.feed) < 1e-12
