@@ -51,6 +51,14 @@ def test_classes_of_nn(lua) -> None:
     assert max(found.values()) == 1
 
 
+def test_the_list_of_all_classes() -> None:
+    listed = re.findall(r"^\[(\w+)\]\((\w+\.md)#nn\.(\w+)\)", (DOCS / "nn" / "README.md").read_text(), re.MULTILINE)
+    assert [name for name, _, _ in listed] == sorted(
+        name.removeprefix("nn.") for name in set(places(*(DOCS / "nn").glob("*.md"))) - HELPERS
+    )
+    assert all(name == anchor for name, _, anchor in listed)
+
+
 def test_optimisers(lua) -> None:
     found = places(DOCS / "optim.md")
     assert set(found) == names(lua, "optim", "key:sub(1, 1) ~= '_'")
