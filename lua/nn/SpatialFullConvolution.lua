@@ -63,7 +63,10 @@ function SpatialFullConvolution:updateGradInput(input, gradOutput)
   if not self.gradInput then return end
   local tensor, adjW, adjH = resolve(self, input)
   local paired = type(input) == 'table'
-  if paired and type(self.gradInput) ~= 'table' then self.gradInput = { tensor.new(), input[2].new() } end
+  -- clearState leaves an empty table
+  if paired and not (type(self.gradInput) == 'table' and self.gradInput[1]) then
+    self.gradInput = { tensor.new(), input[2].new() }
+  end
   if not paired and type(self.gradInput) == 'table' then self.gradInput = tensor.new() end
   local target = paired and self.gradInput[1] or self.gradInput
   tensor.THNN.SpatialFullConvolution_updateGradInput(tensor, gradOutput, target, self.weight, nil, self.kW, self.kH,

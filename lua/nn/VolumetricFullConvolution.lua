@@ -71,7 +71,8 @@ function VolumetricFullConvolution:updateGradInput(input, gradOutput)
   if not self.gradInput then return end
   local target = self.gradInput
   if type(input) == 'table' then
-    if type(target) ~= 'table' then self.gradInput = { input[1].new(), input[2].new() } end
+    -- clearState leaves an empty table
+    if not (type(target) == 'table' and target[1]) then self.gradInput = { input[1].new(), input[2].new() } end
     target = self.gradInput[1]
     -- the target only lends its size: its gradient is a single zero
     self.gradInput[2]:resize(1):zero()

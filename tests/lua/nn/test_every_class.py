@@ -14,9 +14,9 @@ import torch
 from pytorch_fbcunn_compat import LuaError, LuaRuntime
 from pytorch_fbcunn_compat.lua import LuaTable
 
-from .classes import Loss, Row, Script, containers, criterions, pointwise, shape, simple, windows
+from .classes import Loss, Row, Script, containers, criterions, pointwise, shape, simple, variants, windows
 
-ROWS: list[Row] = containers.ROWS + pointwise.ROWS + shape.ROWS + simple.ROWS + windows.ROWS
+ROWS: list[Row] = [row for module in (containers, pointwise, shape, simple, windows, variants) for row in module.ROWS]
 SCRIPTS: list[Script] = containers.SCRIPTS + simple.SCRIPTS
 LOSSES: list[Loss] = criterions.LOSSES
 
@@ -158,7 +158,7 @@ def test_reset_draws_what_the_constructor_drew(check, row: Row) -> None:
         pytest.skip("its reset() is that of the modules inside")
     worst, largest, count = check("reset", row.make, extra=(0.01,))
     assert worst == 0
-    if count and row.name not in NOT_UNIFORM:
+    if count and row.name not in NOT_UNIFORM and "BatchNormalization" not in row.make:
         assert 0 < largest <= 0.01 * 3**0.5
 
 
