@@ -14,11 +14,23 @@ import torch
 from pytorch_fbcunn_compat import LuaError, LuaRuntime
 from pytorch_fbcunn_compat.lua import LuaTable
 
-from .classes import Loss, Row, Script, containers, criterions, pointwise, shape, simple, variants, windows
+from .classes import (
+    Loss,
+    Row,
+    Script,
+    containers,
+    criterions,
+    loss_variants,
+    pointwise,
+    shape,
+    simple,
+    variants,
+    windows,
+)
 
 ROWS: list[Row] = [row for module in (containers, pointwise, shape, simple, windows, variants) for row in module.ROWS]
 SCRIPTS: list[Script] = containers.SCRIPTS + simple.SCRIPTS
-LOSSES: list[Loss] = criterions.LOSSES
+LOSSES: list[Loss] = criterions.LOSSES + loss_variants.LOSSES
 
 
 def rows(condition: str | None = None) -> Any:
