@@ -1,10 +1,12 @@
 """Times torch's operations in Lua and sets them beside the real Torch7's figures.
 
 Runs ``torch_micro.lua``, a script for any implementation of the Torch7 API (by default the one in ``../shared/bench``),
-in this package's Lua host and writes ``benchmarks/results/torch_micro.json``: for every row our median and minimum, the
-real one's best, and their ratio. On a busy machine the ratios say nothing: look at the row "empty loop" first.
+in this package's Lua host with one thread and with two, and writes ``benchmarks/results/torch_micro.json``: for every
+number of threads and row our median and minimum, the real one's best with as many threads, its best with any, and the
+ratio of our minimum to each. Rows measured before are kept, so that sections can be measured one at a time; each says
+which commit it belongs to. On a busy machine the ratios say nothing: look at the row "empty loop" first.
 
-    python benchmarks/torch_micro.py [--sections AB] [--threads 1] [--quick]
+    python benchmarks/torch_micro.py [--sections ABCD] [--threads 1 2] [--only PATTERN] [--quick]
 """
 
 from __future__ import annotations
@@ -12,82 +14,89 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import platform
 import re
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
+from typing import Any
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from benchmarks import report
 
 ROOT = Path(__file__).resolve().parents[1]
 SHARED = ROOT.parent / "shared" / "bench"
 RUN = "import sys; from pytorch_fbcunn_compat import LuaRuntime; LuaRuntime().run(sys.argv[1], sys.argv[2:])"
 
 
-def processor() -> str:
-    for line in Path("/proc/cpuinfo").read_text().splitlines():
-        if line.startswith("model name"):
-            return line.split(":", 1)[1].strip()
-    return platform.processor()
+# The columns of torch7_cpu.md that hold bests, by the number of threads.
+BEST_COLUMNS = {1: 1, 2: 3}
 
 
-def reference(folder: Path) -> dict[str, float]:
-    """Best of one thread of each row of ``torch7_cpu.md``: ns for operations, ms for the others."""
+def reference(folder: Path) -> dict[str, dict[int, float]]:
+    """Bests of each row of ``torch7_cpu.md`` by the number of threads: ns for operations, ms for the others."""
     rows = {}
     for line in (folder / "torch7_cpu.md").read_text().splitlines():
-        if match := re.match(r"\| (.+?) \| ([0-9.]+) \|", line):
-            rows[match[1]] = float(match[2])
+        cells = [cell.strip() for cell in line.strip("|").split("|")]
+        if len(cells) > 3 and re.fullmatch(r"[0-9.]+", cells[1]):
+            rows[cells[0]] = {threads: float(cells[column]) for threads, column in BEST_COLUMNS.items()}
     return rows
 
 
-def measure(script: Path, sections: str, threads: int, quick: bool) -> dict[str, dict]:
+def measure(script: Path, options: list[str], threads: int) -> dict[str, dict[str, Any]]:
     """Rows of the script: name → median, minimum, unit, percent of a core that other processes used meanwhile."""
     environment = {**os.environ, "OMP_NUM_THREADS": str(threads)}
     # OpenBLAS picks the kernel of this processor, as it did for the reference.
     environment.pop("OPENBLAS_CORETYPE", None)
     with tempfile.TemporaryDirectory() as folder:
         table = Path(folder) / "rows.tsv"
-        options = ["-sections", sections, "-tsv", str(table), *(["-quick"] if quick else [])]
-        subprocess.run([sys.executable, "-c", RUN, str(script), *options], check=True, env=environment, cwd=ROOT)
+        environment["BENCH_TMP"] = folder
+        command = [sys.executable, "-c", RUN, str(script), *options, "-tsv", str(table)]
+        subprocess.run(command, check=True, env=environment, cwd=ROOT)
         rows = [line.split("\t") for line in table.read_text().splitlines()]
     return {
-        name: {"median": float(median), "min": float(least), "unit": unit, "others_percent": float(others)}
+        name: {"median": float(median), "min": float(least), "unit": unit.split()[0], "others_percent": float(others)}
         for name, median, least, unit, others in rows
     }
+
+
+def compare(row: dict[str, Any], real: dict[int, float], threads: int) -> None:
+    """Adds the real one's bests to a row and the ratios to them."""
+    row["torch7_best"] = real.get(threads)
+    row["ratio"] = round(row["min"] / real[threads], 3) if threads in real else None
+    row["torch7_best_any"] = min(real.values())
+    row["ratio_any"] = round(row["min"] / min(real.values()), 3)
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--bench", type=Path, default=SHARED, help="folder of torch_micro.lua and torch7_cpu.md")
-    parser.add_argument("--sections", default="AB")
-    parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--sections", default="ABCD")
+    parser.add_argument("--threads", type=int, nargs="+", default=[1, 2])
+    parser.add_argument("--only", help="Lua pattern that names of rows must contain")
     parser.add_argument("--quick", action="store_true")
-    parser.add_argument("--out", type=Path, default=ROOT / "benchmarks" / "results" / "torch_micro.json")
     arguments = parser.parse_args()
 
-    import torch
-
-    rows = measure(arguments.bench / "torch_micro.lua", arguments.sections, arguments.threads, arguments.quick)
+    path = report.RESULTS / "torch_micro.json"
+    found = json.loads(path.read_text())["threads"] if path.is_file() else {}
     real = reference(arguments.bench)
-    for name, row in rows.items():
-        if name in real:
-            row["torch7_best"] = real[name]
-            row["ratio"] = round(row["min"] / real[name], 3)
-    commit = subprocess.run(["git", "rev-parse", "HEAD"], capture_output=True, text=True, cwd=ROOT).stdout.strip()
-    arguments.out.parent.mkdir(parents=True, exist_ok=True)
-    result = {
-        "device": processor(),
-        "threads": arguments.threads,
-        "torch": torch.__version__,
-        "python": platform.python_version(),
-        "commit": commit,
-        "rows": rows,
-    }
-    arguments.out.write_text(json.dumps(result, indent=1) + "\n")
-    slower = {name: row["ratio"] for name, row in rows.items() if row.get("ratio", 0) > 1}
-    print(f"{len(rows)} rows, {len(slower)} slower than the real Torch7's best:")
-    for name, ratio in sorted(slower.items(), key=lambda item: -item[1]):
-        print(f"  {ratio:6.2f}  {name}")
+    options = ["-sections", arguments.sections, *(["-quick"] if arguments.quick else [])]
+    if arguments.only is not None:
+        options += ["-only", arguments.only]
+    environment = report.environment()
+    for threads in arguments.threads:
+        rows = measure(arguments.bench / "torch_micro.lua", options, threads)
+        for name, row in rows.items():
+            row["commit"] = environment["commit"]
+            if name in real:
+                compare(row, real[name], threads)
+        found.setdefault(str(threads), {}).update(rows)
+        slower = {name: row["ratio"] for name, row in rows.items() if (row.get("ratio") or 0) > 1}
+        print(f"{threads} threads: {len(rows)} rows, {len(slower)} slower than the real Torch7's best:")
+        for name, ratio in sorted(slower.items(), key=lambda item: -item[1]):
+            print(f"  {ratio:6.2f}  {name}")
+    report.write("torch_micro", {**environment, "threads": found})
 
 
 if __name__ == "__main__":

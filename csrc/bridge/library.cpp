@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <cmath>
 #include <cstdlib>
 #include <exception>
 #include <string>
@@ -19,6 +20,28 @@ constexpr double kHeapPerHandle = 250;
 constexpr int32_t kFewestHandles = 8192;
 
 fbl_memory_state memory{0, 256.0 * 1024 * 1024, 0, 0, kFewestHandles};
+
+// States in several threads share the counts. Counting every tensor there would have the threads wait for each other,
+// so each thread adds what has come together.
+constexpr double kUncountedBytes = 256 * 1024;
+constexpr int32_t kUncountedHandles = 256;
+
+struct Uncounted {
+  double bytes = 0;
+  int32_t handles = 0;
+
+  void count() {
+    const double live = std::atomic_ref(memory.live).fetch_add(bytes, std::memory_order_relaxed) + bytes;
+    const int32_t made = std::atomic_ref(memory.handles).fetch_add(handles, std::memory_order_relaxed) + handles;
+    if (live > memory.limit || made > memory.handle_limit) memory.pressure = 1;
+    bytes = 0;
+    handles = 0;
+  }
+
+  ~Uncounted() { count(); }
+};
+
+thread_local Uncounted uncounted;
 
 // Read from the file without loading it, before a bridge built for another torch could misdispatch.
 __attribute__((used)) const char torch_version_stamp[] = "FBCUNN_BRIDGE_TORCH=" TORCH_VERSION;
@@ -55,17 +78,14 @@ int store_current_exception() noexcept {
 }
 
 void charge(double bytes) {
-  // States in several threads share the count.
-  const double live = std::atomic_ref(memory.live).fetch_add(bytes, std::memory_order_relaxed) + bytes;
-  if (live > memory.limit) memory.pressure = 1;
+  uncounted.bytes += bytes;
+  if (std::abs(uncounted.bytes) > kUncountedBytes) uncounted.count();
 }
 
 namespace {
 
 void count_handle() {
-  if (std::atomic_ref(memory.handles).fetch_add(1, std::memory_order_relaxed) >= memory.handle_limit) {
-    memory.pressure = 1;
-  }
+  if (++uncounted.handles >= kUncountedHandles) uncounted.count();
 }
 
 }  // namespace
@@ -153,9 +173,13 @@ const char* fbl_torch_version(void) { return torch_version_stamp + sizeof("FBCUN
 
 const char* fbl_last_error(void) { return last_error.c_str(); }
 
-fbl_memory_state* fbl_memory(void) { return &memory; }
+fbl_memory_state* fbl_memory(void) {
+  uncounted.count();
+  return &memory;
+}
 
 void fbl_memory_settle(double headroom, double heap) {
+  uncounted.count();
   memory.limit = std::max(memory.live * 1.5, memory.live + headroom);
   memory.handle_limit = static_cast<int32_t>(std::clamp(heap / kHeapPerHandle, double{kFewestHandles}, 1e9));
   memory.handles = 0;

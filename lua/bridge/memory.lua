@@ -33,6 +33,9 @@ function memory.check()
 end
 
 --- Bytes counted at present, and the count that triggers the next collection.
-function memory.state() return state.live, state.limit end
+function memory.state()
+  state = C.fbl_memory()
+  return state.live, state.limit
+end
 
 return memory
