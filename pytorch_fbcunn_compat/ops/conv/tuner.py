@@ -36,9 +36,12 @@ logger = logging.getLogger("pytorch_fbcunn_compat.tuner")
 # Transform plans worth timing for one pass; the estimate ranks them well within a factor of two.
 _TIMED_TRANSFORMS = 4
 # cuDNN's own search can find something up to fifteen times faster than its heuristic choice in fp32; it runs each
-# algorithm four times. On tensor cores it finds up to twice, and takes up to a second for compiling.
+# algorithm four times. On tensor cores it finds up to twice, in the layout whose heuristic choice is the faster one,
+# and takes up to a second for compiling. For large kernels it takes minutes.
 _SEARCH_WITHIN = 16.0
 _SEARCH_BELOW_MS = 4.0
+_SAME_SEARCH = 1.15
+_SEARCHED_KERNEL = 30
 _PROGRESS_AFTER_SECONDS = 2.0
 
 
@@ -146,17 +149,7 @@ class Tuner:
 
         for plan in transforms[:_TIMED_TRANSFORMS]:
             time_one(plan)
-        for plan in (p for p in plans if not p.size):
-            best = min(times.values(), default=float("inf"))
-            if 1e3 * fewest_seconds(problem, plan) > best:
-                continue
-            if plan.strategy == "direct" and device.type == "cuda":
-                with execute.probing():
-                    ms = time_plan(lambda p=plan: run(p), device, best)
-                if ms is None or not _is_search_worthwhile(problem, plan, ms, best):
-                    times |= {} if ms is None else {str(plan): ms}
-                    continue
-                plan = dataclasses.replace(plan, benchmark=True)
+        for plan in _direct_plans(problem, plans, run, device, times):
             time_one(plan)
         progress.close()
         if not times:
@@ -250,10 +243,35 @@ class Tuner:
         return choice.times.get(str(plan)) if choice else None
 
 
-def _is_search_worthwhile(problem: ConvProblem, plan: Plan, ms: float, best: float) -> bool:
-    """Whether cuDNN's search could beat the best, given the time of its heuristic choice, and in time."""
-    compiles = problem.dtype in ("float16", "bfloat16") or (problem.precision == "tf32" and not plan.exact)
-    return ms < 2 * best or (ms < _SEARCH_BELOW_MS and ms < _SEARCH_WITHIN * best and not compiles)
+def _direct_plans(
+    problem: ConvProblem,
+    plans: list[Plan],
+    run: Callable[[Plan], Any],
+    device: torch.device,
+    times: dict[str, float],
+) -> list[Plan]:
+    """Plans without a transform that are worth timing; those of cuDNN with its search. The others' times are noted."""
+    best = min(times.values(), default=float("inf"))
+    worth = [p for p in plans if not p.size and 1e3 * fewest_seconds(problem, p) <= best]
+    if device.type != "cuda":
+        return worth
+    probed: dict[Plan, float] = {}
+    for plan in worth:
+        if plan.strategy == "direct":
+            with execute.probing():
+                ms = time_plan(lambda p=plan: run(p), device, min([best, *probed.values()]))
+            if ms is not None:
+                probed[plan] = ms
+    near = min(probed.values(), default=0.0) * _SAME_SEARCH
+    chosen = [p for p in worth if p.strategy != "direct"]
+    for plan, ms in probed.items():
+        compiles = problem.dtype in ("float16", "bfloat16") or (problem.precision == "tf32" and not plan.exact)
+        likely = ms <= near if compiles else ms < 2 * best or (ms < _SEARCH_BELOW_MS and ms < _SEARCH_WITHIN * best)
+        if likely and (ms < 2 * best or not compiles):
+            chosen.append(dataclasses.replace(plan, benchmark=max(problem.kernel) <= _SEARCHED_KERNEL))
+        else:
+            times[str(plan)] = ms
+    return chosen
 
 
 class _Progress:
