@@ -46,6 +46,9 @@ def port(
         typer.Option("--require", help="Lua file to run before the original is loaded: it defines classes."),
     ] = None,
     compilers: Annotated[bool, typer.Option(help="Also try torch.compile and torch.export.")] = True,
+    compile_backend: Annotated[
+        str, typer.Option(help="What torch.compile is tried with; inductor generates code, which takes longer.")
+    ] = "aot_eager",
 ) -> None:
     """Move a model or a script to PyTorch.
 
@@ -79,6 +82,7 @@ def port(
             targets=[str(entry) for entry in target] if target else None,
             tolerance=tolerance,
             attempts=compilers,
+            backend=compile_backend,
             requires=[str(entry) for entry in require] if require else None,
             name=name,
         )
@@ -88,7 +92,7 @@ def port(
 
 
 def _show(console: Console, ported: Ported, output: Path) -> None:
-    from ..port.report import ROUNDING, table
+    from ..port.report import remarks, table
 
     for proof in (*ported.proofs, *ported.doubles):
         console.print(table(proof))
@@ -96,11 +100,11 @@ def _show(console: Console, ported: Ported, output: Path) -> None:
             console.print(
                 f"random layers, compared without their random numbers: {', '.join(proof.fixed)}", markup=False
             )
-    if ported.passed and not all(proof.passed for proof in ported.proofs):
-        console.print(ROUNDING, markup=False, soft_wrap=True)
+    for text in remarks(ported):
+        console.print(text, markup=False, soft_wrap=True)
     shapes = ", ".join("x".join(map(str, shape)) for shape in ported.inputs)
     console.print(f"input {shapes} ({ported.origin})", markup=False)
-    for what, how in ported.attempts.items():
+    for what, how in ported.compilers.items():
         console.print(f"{what}: {how}", markup=False)
     verdict = "the port computes the same" if ported.passed else "the port DIFFERS from the original"
     console.print(f"{verdict}; model.py, model.safetensors, report.html are in {output}", markup=False, soft_wrap=True)

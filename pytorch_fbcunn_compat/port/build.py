@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import difflib
 import hashlib
 import os
 from typing import Any
@@ -12,7 +11,7 @@ import torch
 
 from ..t7 import LuaTable, TorchObject, load
 from . import layers as _layers  # noqa: F401 (fills the table)
-from .spec import REFUSED, TABLE, Layer, PortError, Spec, UnknownLayer, Weight
+from .spec import REFUSED, TABLE, Layer, PortError, Spec, UnknownLayer, Weight, unknown
 
 
 def load_model(
@@ -99,7 +98,8 @@ def find_model(value: Any, key: str | None = None) -> tuple[TorchObject, str]:
         found = models if len(models) == 1 else found
     if len(found) != 1:
         if found:
-            raise PortError(f"the file holds several modules, {', '.join(found)}: name one with key")
+            names, one = ", ".join(found), next(iter(found))
+            raise PortError(f"the file holds several modules, {names}: name one with key, as in --key {one}")
         shown = ", ".join(f"{entry.typename} at {name}" if isinstance(entry, TorchObject) else str(name)
                           for name, entry in value.items()[:12])  # fmt: skip
         raise PortError(f"the file holds a table without a module in it: {shown}")
@@ -145,7 +145,7 @@ class Porter:
             raise PortError(f"{path}: modules are nested more than 200 deep")
         entry = TABLE.get(lua.typename)
         if entry is None:
-            raise UnknownLayer(_unknown(lua, path))
+            raise UnknownLayer(unknown(lua, path))
         train = lua.get("train")
         self.training.append(self.training[-1] if train is None else bool(train))
         self.open.add(id(lua))
@@ -157,17 +157,6 @@ class Porter:
         self.training.pop()
         self.known[id(lua)] = spec
         return spec
-
-
-def _unknown(lua: TorchObject, path: str) -> str:
-    if lua.typename in REFUSED:
-        return f"{path}: {lua.typename} cannot be ported: {REFUSED[lua.typename]}"
-    close = difflib.get_close_matches(lua.typename, TABLE, 1, 0.85)
-    also = f" (is it {close[0]}?)" if close else ""
-    return (
-        f"{path}: no PyTorch equivalent is known for the layer {lua.typename}{also}; describe it with "
-        f"@pytorch_fbcunn_compat.port.layer({lua.typename!r}), or replace it in the Lua model before saving"
-    )
 
 
 class Builder:

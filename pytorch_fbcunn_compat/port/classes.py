@@ -95,9 +95,11 @@ def class_for(
     """
     from .emit import Emitter
 
+    if arguments == ["x"] and input_count(group[0]) is not None:
+        return None
     emitters = [Emitter(spec, whole=False, arguments=arguments) for spec in group]
     first = emitters[0]
-    if arguments == ["x"] and (input_count(group[0]) is not None or not isinstance(first.result, str)):
+    if arguments == ["x"] and not isinstance(first.result, str):
         return None
     if any([name for name, _ in other.attributes] != [name for name, _ in first.attributes] for other in emitters):
         return None

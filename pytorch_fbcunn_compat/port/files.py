@@ -9,7 +9,6 @@ import os
 import re
 import secrets
 import shutil
-import warnings
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -19,14 +18,18 @@ from torch import nn
 
 from ..t7 import LuaTable, TorchObject, load
 from ..t7.storage import TENSOR_CLASSES
+from .blocks import walk
 from .build import Builder, Porter, find_model
+from .compilers import try_compilers
 from .emit import Emitter
 from .example import make_inputs, read_inputs, run
 from .forms import as_arguments, exact
 from .losses import is_criterion, make_pair, prove_loss
-from .original import in_double, runnable
+from .original import runnable
 from .reference import Reference
 from .report import html_report, readme
+from .spec import Spec
+from .twins.containers import GraphModule
 from .verify import Proof, prove, tensors
 from .weights import save_weights
 
@@ -41,9 +44,13 @@ class Ported:
         proofs: the comparison in evaluation mode, then in training mode.
         inputs: shapes of the inputs it was made on.
         origin: where these shapes come from.
-        doubles: the same in double precision, made if a float model exceeds the tolerance: where a difference is only
-            rounding (the sign of a value next to zero decides what a ReLU passes on), it goes away there.
+        doubles: comparisons made if that exceeds the tolerance. A float model is compared in double precision: where a
+            difference is only rounding (the sign of a value next to zero decides what a ReLU passes on), it goes away
+            there. A graph in which a module stands at several places, which in Lua overwrites the output of the first
+            before its gradient is taken, is compared with a copy of the module at each place.
         attempts: for torch.compile and torch.export, "works" or why not.
+        notes: where the port differs from the original in something.
+        backend: what torch.compile was tried with.
     """
 
     folder: Path
@@ -53,10 +60,21 @@ class Ported:
     origin: str
     attempts: dict[str, str]
     doubles: list[Proof] = dataclasses.field(default_factory=list)
+    notes: list[str] = dataclasses.field(default_factory=list)
+    backend: str = ""
+
+    @property
+    def compilers(self) -> dict[str, str]:
+        """`attempts` as they are shown, with the backend that was used."""
+        return {f"{what}, backend {self.backend}" if "compile" in what else what: how
+                for what, how in self.attempts.items()}  # fmt: skip
 
     @property
     def passed(self) -> bool:
-        return any(proofs and all(proof.passed for proof in proofs) for proofs in (self.proofs, self.doubles))
+        kinds: dict[tuple[bool, bool], list[Proof]] = {}
+        for proof in (*self.proofs, *self.doubles):
+            kinds.setdefault((proof.double, proof.apart), []).append(proof)
+        return any(_passed(proofs) for proofs in kinds.values())
 
 
 def port_file(
@@ -68,6 +86,7 @@ def port_file(
     targets: list[str] | None = None,
     tolerance: float | None = None,
     attempts: bool = True,
+    backend: str = "aot_eager",
     requires: list[str] | None = None,
     name: str | None = None,
 ) -> Ported:
@@ -82,6 +101,8 @@ def port_file(
         targets: files with the target, if it is a criterion and `inputs` are given.
         tolerance: largest difference; by default 1e-5 for float and 1e-10 for double.
         attempts: also try torch.compile(fullgraph=True) and torch.export.
+        backend: what torch.compile is tried with: "aot_eager" traces the model and its gradient, "inductor" also
+            generates code and needs a C++ compiler.
         requires: Lua files that are run before the original is loaded: they define its classes.
         name: what the files call the model's source; by default the file's name.
 
@@ -125,8 +146,8 @@ def port_file(
         state = {place: tensor.detach().clone().contiguous() for place, tensor in emitter.state.items()}
         save_weights(state, temporary / "model.safetensors")
         model = import_model(temporary / "model.py").load()
-        with runnable(file) as original:
-            reference = Reference(original, key, requires or [])
+        with runnable(file, key) as original:
+            reference = Reference(original, requires or [])
         if loss:
             proofs = prove_loss(reference, model, spec, given, tolerance)
         else:
@@ -134,10 +155,14 @@ def port_file(
         doubles: list[Proof] = []
         if not loss and tolerance is None and dtype is torch.float32 and not all(proof.passed for proof in proofs):
             doubles = proofs_in_double(file, key, given, source, title, plain, requires or [])
-        tried = try_compilers(import_model(temporary / "model.py").load().eval(), taken) if attempts else {}
-        ported = Ported(
-            target, source, proofs, [tuple(tensor.shape) for tensor in tensors(given)], origin, tried, doubles
-        )
+        apart: list[Proof] = []
+        if not loss and not _passed(proofs) and not _passed(doubles) and comes_again(spec):
+            reference.separate()
+            apart = [prove(reference, model, emitter, given, training, tolerance) for training in (False, True)]
+            apart = [dataclasses.replace(proof, apart=True) for proof in apart]
+        tried = try_compilers(import_model(temporary / "model.py").load().eval(), taken, backend) if attempts else {}
+        shapes = [tuple(tensor.shape) for tensor in tensors(given)]
+        ported = Ported(target, source, proofs, shapes, origin, tried, [*doubles, *apart], notes(spec), backend)
         write_config(temporary / "config.json", name, lua.typename, ported, state)
         (temporary / "report.html").write_text(html_report(name, spec, ported))
         (temporary / "README.md").write_text(readme(name, ported))
@@ -150,6 +175,21 @@ def port_file(
     return ported
 
 
+def _passed(proofs: list[Proof]) -> bool:
+    return bool(proofs) and all(proof.passed for proof in proofs)
+
+
+def comes_again(spec: Spec) -> bool:
+    """Whether a module stands at several places of a graph."""
+    return any(inner.cls is GraphModule and len(set(map(id, inner.children))) < len(inner.children)
+               for inner in walk(spec))  # fmt: skip
+
+
+def notes(spec: Spec) -> list[str]:
+    """Where the port does something else than the original."""
+    return sorted({f"{inner.path} ({inner.typename}) {inner.note}" for inner in walk(spec) if inner.note})
+
+
 def proofs_in_double(
     file: str,
     key: str | None,
@@ -160,15 +200,14 @@ def proofs_in_double(
     requires: list[str],
 ) -> list[Proof]:
     """The proof of a float model's port with all numbers in double precision; none if that has other source."""
-    with in_double(file) as path:
-        lua, place = find_model(load(path), key)
-        spec = Porter().port(lua, place)
+    with runnable(file, key, double=True) as path:
+        spec = Porter().port(*find_model(load(path)))
         emitter = Emitter(spec if plain else exact(spec))
         same = emitter.source(title)
         if _without_types(same) != _without_types(source):
             return []
         model = executed(same, emitter)
-        reference = Reference(path, key, requires)
+        reference = Reference(path, requires)
         given = _double(inputs)
         proofs = [prove(reference, model, emitter, given, training) for training in (False, True)]
     return [dataclasses.replace(proof, double=True) for proof in proofs]
@@ -197,8 +236,9 @@ def _buffers(lua: TorchObject) -> list[torch.Tensor]:
     found = lua.get("gradInput")
     entries = found.values() if isinstance(found, LuaTable) else [found]
     inner = lua.get("criterions")
-    for criterion in inner.values() if isinstance(inner, LuaTable) else ():
-        entries += _buffers(criterion)
+    inside = inner.values() if isinstance(inner, LuaTable) else [lua.get("criterion")]
+    for criterion in inside:
+        entries += _buffers(criterion) if isinstance(criterion, TorchObject) else []
     return [entry for entry in entries if isinstance(entry, torch.Tensor)]
 
 
@@ -250,26 +290,6 @@ def import_model(path: Path) -> ModuleType:
     return module
 
 
-def try_compilers(model: nn.Module, inputs: tuple[torch.Tensor, ...]) -> dict[str, str]:
-    """Whether the port goes through torch.compile as one graph (its tracing; no code is generated) and torch.export."""
-    attempts = {
-        "torch.compile(fullgraph=True)": lambda: torch.compile(model, fullgraph=True, backend="aot_eager")(*inputs),
-        "torch.export": lambda: torch.export.export(model, inputs),
-    }
-    found = {}
-    for name, attempt in attempts.items():
-        try:
-            with torch.no_grad(), warnings.catch_warnings():
-                warnings.simplefilter("ignore")  # what matters is whether it works
-                attempt()
-            found[name] = "works"
-        except Exception as error:  # whatever the compilers raise is the result
-            found[name] = f"{type(error).__name__}: {str(error).strip().splitlines()[0] if str(error).strip() else ''}"
-        finally:
-            torch.compiler.reset()
-    return found
-
-
 def write_config(path: Path, name: str, typename: str, ported: Ported, state: dict[str, torch.Tensor]) -> None:
     """What was ported, from what, on which input, with which result."""
     config = {
@@ -281,7 +301,7 @@ def write_config(path: Path, name: str, typename: str, ported: Ported, state: di
         "input_from": ported.origin,
         "passed": ported.passed,
         "tolerance": ported.proofs[0].tolerance,
-        "compilers": ported.attempts,
+        "compilers": ported.compilers,
         "torch": torch.__version__,
     }
     path.write_text(json.dumps(config, indent=2) + "\n")

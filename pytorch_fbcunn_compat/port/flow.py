@@ -141,14 +141,14 @@ def graph(emitter: Emitter, spec: Spec, value: Value, variable: str) -> Value:
         return found
 
     named = value_names(spec)
-    count = sum(child.cls in (nn.LSTMCell, nn.RNNCell) or child.block is not None for child in spec.children)
+    count = sum(_is_cell(child, step) for child, step in zip(spec.children, spec.kwargs["steps"], strict=True))
     uses = [use for wanted in (*spec.kwargs["steps"], spec.kwargs["outputs"]) for use in _leaves(wanted)]
     for number, (child, step) in enumerate(zip(spec.children, spec.kwargs["steps"], strict=True), 1):
         label = spec.labels[number - 1] if spec.labels else None
         taken = [use[1] for use in uses if use[0] == number and len(use) > 1]
         variable = emitter.fresh(label or named.get(number) or role(child))
         got = pick(step)
-        if child.cls in (nn.LSTMCell, nn.RNNCell) or child.block is not None:
+        if _is_cell(child, step):
             values.append(_recurrent(emitter, child, got, count))
             continue
         if child.cls is shape_twins.SplitTable and taken and isinstance(got, str):
@@ -162,6 +162,11 @@ def graph(emitter: Emitter, spec: Spec, value: Value, variable: str) -> Value:
         else:
             values.append(emitter.apply(child, got, variable))
     return pick(spec.kwargs["outputs"])
+
+
+def _is_cell(child: Spec, step: Any) -> bool:
+    """Whether a module is a recurrent cell; one that is an object of an emitted class takes its states too."""
+    return child.cls in (nn.LSTMCell, nn.RNNCell) or (child.block is not None and isinstance(step, list))
 
 
 def _recurrent(emitter: Emitter, cell: Spec, value: Value, count: int) -> Value:

@@ -12,6 +12,7 @@ from ..t7 import LuaTable, TorchObject
 from .reference import Reference
 from .spec import PortError, Spec
 from .twins import criterions as twins
+from .twins import masking
 from .verify import TOLERANCE, Difference, Proof, Row, difference, leaves_of, tensors
 
 SAMPLES, CLASSES = 4, 5
@@ -52,6 +53,14 @@ def _pair(spec: Spec, size: tuple[int, ...] | None, draw: Draw) -> Pair:
         pairs = [_pair(child, None, draw) for child in spec.children]
         repeated = spec.kwargs.get("repeat_target", False)
         return tuple(pair[0] for pair in pairs), pairs[0][1] if repeated else tuple(pair[1] for pair in pairs)
+    if cls is masking.MaskZeroCriterion:
+        input, target = _pair(spec.children[0], size, draw)
+        masking.first(input)[0] = 0  # an empty sample
+        return input, target
+    if cls is twins.SequencerCriterion:
+        steps = [_pair(spec.children[0], size, draw) for _ in range(3)]
+        once = spec.kwargs.get("repeat_target", False)
+        return tuple(input for input, _ in steps), steps[0][1] if once else tuple(target for _, target in steps)
     make = next((make for classes, make in _MAKERS if cls in classes), None)
     if make is None:
         raise PortError(f"{spec.path} ({spec.typename}): give an input and a target with --input and --target")

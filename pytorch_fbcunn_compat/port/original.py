@@ -11,19 +11,31 @@ from typing import Any
 import torch
 
 from ..t7 import LuaStorage, LuaTable, TorchObject, load, save
-from ..t7.storage import STORAGE_CLASSES, TENSOR_CLASSES
+from ..t7.storage import ELEMENT_TYPES
+from .build import find_model
 from .layers.aliases import SAME
 
 
 @contextmanager
-def runnable(file: str) -> Iterator[str]:
-    """A path from which the embedded Lua can load the model: `file`, or a temporary copy without Cuda and cudnn.
+def runnable(file: str, key: str | None = None, double: bool = False) -> Iterator[str]:
+    """A path from which the embedded Lua can load the model: `file`, or a temporary file with the model alone.
 
-    Models saved on a GPU hold Cuda tensors and classes of cudnn, fbcunn and others. The copy holds their CPU forms,
-    which have the same fields and compute the same.
+    Models saved on a GPU hold Cuda tensors and classes of cudnn, fbcunn and others; the copy holds their CPU forms,
+    which have the same fields and compute the same. A checkpoint may hold, beside the model at `key`, classes that
+    only its training script defines.
+
+    Args:
+        file: the .t7 file.
+        key: the model's place in the table that the file holds.
+        double: have all floating-point tensors of the model in double precision.
     """
     value = load(file)
-    if not to_cpu(value):
+    if key is not None:
+        value, _ = find_model(value, key)
+    changed = to_cpu(value)
+    if double:
+        to_double(value)
+    if not changed and key is None and not double:
         yield file
         return
     with tempfile.TemporaryDirectory() as folder:
@@ -32,9 +44,8 @@ def runnable(file: str) -> Iterator[str]:
         yield str(path)
 
 
-def to_cpu(value: Any) -> bool:
-    """Changes Cuda types and alias classes below `value` to their CPU forms, in place; True if there were any."""
-    changed = False
+def inside(value: Any) -> Iterator[Any]:
+    """Everything below a value, and the value itself, once each."""
     seen: set[int] = set()
     stack = [value]
     while stack:
@@ -42,44 +53,39 @@ def to_cpu(value: Any) -> bool:
         if id(entry) in seen:
             continue
         seen.add(id(entry))
+        yield entry
         if isinstance(entry, TorchObject):
-            name = SAME.get(entry.typename)
-            if name is not None:
-                entry.typename = name
-                changed = True
             entry = entry.fields
-        elif isinstance(entry, LuaStorage):
-            element = STORAGE_CLASSES.get(entry.typename)
-            if element is not None and element.cuda:
-                entry.typename = _cpu_class(entry.typename)
-                changed = True
         if isinstance(entry, LuaTable):
-            for key, inner in entry.items():
-                element = TENSOR_CLASSES.get(inner) if isinstance(inner, str) else None
-                if element is not None and element.cuda:
-                    entry[key] = _cpu_class(inner)
-                    changed = True
-                else:
-                    stack.append(inner)
+            stack += entry.values()
+
+
+def rename(value: Any, renamed: dict[str, str]) -> bool:
+    """Gives the classes and storages below `value` other names, and texts that are such names; True if there were."""
+    changed = False
+    for entry in list(inside(value)):
+        if isinstance(entry, (TorchObject, LuaStorage)) and entry.typename in renamed:
+            entry.typename = renamed[entry.typename]
+            changed = True
+        fields = entry.fields if isinstance(entry, TorchObject) else entry
+        for key, inner in fields.items() if isinstance(fields, LuaTable) else ():
+            if isinstance(inner, str) and inner in renamed and inner.endswith("Tensor"):
+                fields[key] = renamed[inner]
+                changed = True
     return changed
 
 
-@contextmanager
-def in_double(file: str) -> Iterator[str]:
-    """A path to a temporary copy of a model whose floating-point tensors are all of double precision."""
-    value = load(file)
-    to_cpu(value)
-    to_double(value)
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "model.t7"
-        save(path, value)
-        yield str(path)
+def to_cpu(value: Any) -> bool:
+    """Changes Cuda types and alias classes below `value` to their CPU forms, in place; True if there were any."""
+    cuda = {name: cpu_class(name) for element in ELEMENT_TYPES if element.cuda
+            for name in (element.tensor_class, element.storage_class)}  # fmt: skip
+    return rename(value, SAME | cuda)
 
 
 def to_double(value: Any) -> None:
     """Makes float and half tensors below `value` double, in place; those that share memory go on sharing it."""
     memory: dict[int, torch.Tensor] = {}
-    done: dict[int, Any] = {}
+    done: dict[int, torch.Tensor] = {}
 
     def double(tensor: torch.Tensor) -> torch.Tensor:
         if tensor.dtype not in _SHORT:
@@ -93,31 +99,20 @@ def to_double(value: Any) -> None:
             done[id(tensor)] = whole.as_strided(tensor.shape, tensor.stride(), tensor.storage_offset())
         return done[id(tensor)]
 
-    seen: set[int] = set()
-    stack = [value]
-    while stack:
-        entry = stack.pop()
-        if id(entry) in seen:
-            continue
-        seen.add(id(entry))
-        if isinstance(entry, LuaStorage):
-            if entry.data.dtype in _SHORT:
-                entry.typename, entry._tensor = "torch.DoubleStorage", double(entry.data)
-            continue
-        entry = entry.fields if isinstance(entry, TorchObject) else entry
-        for key, inner in entry.items() if isinstance(entry, LuaTable) else ():
+    for entry in list(inside(value)):
+        if isinstance(entry, LuaStorage) and entry.data.dtype in _SHORT:
+            entry.typename, entry._tensor = "torch.DoubleStorage", double(entry.data)
+        fields = entry.fields if isinstance(entry, TorchObject) else entry
+        for key, inner in fields.items() if isinstance(fields, LuaTable) else ():
             if isinstance(inner, torch.Tensor):
-                entry[key] = double(inner)
-            elif isinstance(inner, str) and inner in ("torch.FloatTensor", "torch.HalfTensor"):
-                entry[key] = "torch.DoubleTensor"
-            else:
-                stack.append(inner)
+                fields[key] = double(inner)
+    rename(value, {f"torch.{name}Tensor": "torch.DoubleTensor" for name in ("Float", "Half")})
 
 
 _SHORT = (torch.float32, torch.float16)
 
 
-def _cpu_class(name: str) -> str:
+def cpu_class(name: str) -> str:
     """``torch.CudaTensor`` → ``torch.FloatTensor``, ``torch.CudaLongStorage`` → ``torch.LongStorage``."""
     kind = "Tensor" if name.endswith("Tensor") else "Storage"
     inner = name.removeprefix("torch.Cuda").removesuffix(kind)

@@ -34,8 +34,8 @@ end
 
 local run = {}
 
-function run.load(path, keys, ascii)
-   root.model = at(torch.load(path, ascii and 'ascii' or 'binary'), keys)
+function run.load(path, ascii)
+   root.model = torch.load(path, ascii and 'ascii' or 'binary')
    for _, module in ipairs(root.model.listModules and root.model:listModules() or {}) do
       if module.inplace then
          module.inplace = false
@@ -47,17 +47,39 @@ function run.load(path, keys, ascii)
    end
 end
 
+-- Gives each place of a graph at which a module stands again a copy with the same parameters.
+function run.separate()
+   for _, graph in ipairs(root.model:listModules()) do
+      local seen = {}
+      for _, node in ipairs(graph.forwardnodes or {}) do
+         local module = node.data.module
+         if module and seen[module] then
+            node.data.module = module:clone('weight', 'bias', 'gradWeight', 'gradBias')
+         elseif module then
+            seen[module] = true
+         end
+      end
+   end
+end
+
 function run.mode(training, fixed)
    if training then root.model:training() else root.model:evaluate() end
-   for module, p in pairs(root.silenced or {}) do module.p = p end
+   for module, kept in pairs(root.silenced or {}) do module[kept.field] = kept.value end
    root.silenced = {}
    for _, keys in ipairs(fixed) do
       local module = at(root.model, keys)
-      if module.p and torch.typename(module):find('Dropout') then -- some of them have no backward in evaluation mode
-         root.silenced[module], module.p = module.p, 0
+      local name = torch.typename(module)
+      local field = name:find('Dropout') and 'p' or name:find('WhiteNoise') and 'std'
+      if field and module[field] then -- some of them have no backward in evaluation mode
+         root.silenced[module] = {field = field, value = module[field]}
+         module[field] = 0
       else
          module:evaluate()
       end
+   end
+   -- the rnn package's copies for later steps may be older than what was changed above
+   for _, module in ipairs(root.model.listModules and root.model:listModules() or {}) do
+      if module.sharedClones and module.recurrentModule then module.sharedClones = {module.recurrentModule} end
    end
    -- what remembers its state between calls starts anew
    for _, method in ipairs({'forget', 'resetStates'}) do
@@ -97,7 +119,7 @@ return run
 """
 
 
-_FUNCTIONS = ("load", "mode", "forward", "backward", "loss", "lossGradient", "tensors", "addresses")
+_FUNCTIONS = ("load", "separate", "mode", "forward", "backward", "loss", "lossGradient", "tensors", "addresses")
 
 
 class Reference:
@@ -107,7 +129,7 @@ class Reference:
         PortError: the embedded Lua, or one of the model's classes, is not there.
     """
 
-    def __init__(self, path: str, key: str | None = None, requires: Sequence[str] = ()) -> None:
+    def __init__(self, path: str, requires: Sequence[str] = ()) -> None:
         try:
             from ..lua import LuaError, LuaRuntime
 
@@ -127,9 +149,7 @@ class Reference:
         self.run = {name: run[name] for name in _FUNCTIONS}
         with open(path, "rb") as file:
             ascii = file.read(1) in b"012345678"
-        self._call(
-            "load", path, [int(part) if part.isdigit() else part for part in key.split(".")] if key else [], ascii
-        )
+        self._call("load", path, ascii)
 
     def _call(self, name: str, *args: Any) -> Any:
         try:
@@ -139,6 +159,10 @@ class Reference:
             unknown = "unknown Torch class" in str(error)
             hint = "; give the script that defines the class with --require FILE.lua" if unknown else ""
             raise PortError(f"the original failed in Lua ({name}): {' '.join(lines)}{hint}") from error
+
+    def separate(self) -> None:
+        """Gives each place of a graph at which a module stands a copy of its own."""
+        self._call("separate")
 
     def set_mode(self, training: bool, fixed: list[str]) -> None:
         """Training or evaluation mode; modules at the paths in `fixed` draw no random numbers."""

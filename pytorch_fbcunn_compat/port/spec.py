@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import difflib
 from collections.abc import Callable
 from typing import Any, NoReturn
 
@@ -222,3 +223,18 @@ def layer(*typenames: str) -> Callable[[Entry], Entry]:
 def refuse(typename: str, reason: str) -> None:
     """Records that a class is known and cannot be ported, and why."""
     REFUSED[typename] = reason
+
+
+def unknown(lua: TorchObject, path: str) -> str:
+    """The message for a class that the table does not know, or that cannot be ported."""
+    if lua.typename in REFUSED:
+        return f"{path}: {lua.typename} cannot be ported: {REFUSED[lua.typename]}"
+    close = difflib.get_close_matches(lua.typename, set(TABLE) - {lua.typename}, 1, 0.85)
+    also = f" (is it {close[0]}?)" if close else ""
+    inside = [str(name) for name, value in lua.fields.items()
+              if isinstance(value, TorchObject) and (value.typename in TABLE or "gradInput" in value)]  # fmt: skip
+    parts = f"; or port what it holds ({', '.join(inside)}) with key, as in {path}.{inside[0]}" if inside else ""
+    return (
+        f"{path}: no PyTorch equivalent is known for the layer {lua.typename}{also}; describe it with "
+        f"@pytorch_fbcunn_compat.port.layer({lua.typename!r}), or replace it in the Lua model before saving{parts}"
+    )

@@ -48,13 +48,18 @@ class Row:
 
 @dataclasses.dataclass
 class Proof:
-    """The comparison in one mode; the last row is the whole model. `double`: of a float model in double precision."""
+    """The comparison in one mode; the last row is the whole model.
+
+    `double`: of a float model in double precision; `apart`: with a copy of the original's module at each place of a
+    graph at which it stands.
+    """
 
     training: bool
     tolerance: float
     rows: list[Row]
     fixed: list[str]
     double: bool = False
+    apart: bool = False
 
     @property
     def passed(self) -> bool:
@@ -188,8 +193,8 @@ def prove(
             torch.autograd.backward(*zip(*wanted, strict=True))
     finally:
         recorder.remove()
-        for module, p in silenced:
-            module.p = p
+        for module, setting, value in silenced:
+            setattr(module, setting, value)
         for module, _ in drawing:
             module._random_samples = None
     for leaf, other in zip(tensors(leaves), tensors(grad_input), strict=False):
@@ -207,13 +212,15 @@ def prove(
     return Proof(training, tolerance or TOLERANCE[dtype], [*rows, whole], fixed)
 
 
-def _silence(modules: list[nn.Module]) -> list[tuple[Any, float]]:
-    """Stops modules from drawing random numbers; returns those that have their share of dropped values changed."""
-    changed: list[tuple[Any, float]] = []
+def _silence(modules: list[nn.Module]) -> list[tuple[Any, str, float]]:
+    """Stops modules from drawing random numbers; returns those that have a setting changed."""
+    changed: list[tuple[Any, str, float]] = []
     for module in modules:
-        if "Dropout" in type(module).__name__ and hasattr(module, "p"):
-            changed.append((module, module.p))
-            module.p = 0.0
+        kind = type(module).__name__
+        setting = "p" if "Dropout" in kind else "std" if kind == "WhiteNoise" else ""
+        if hasattr(module, setting):
+            changed.append((module, setting, getattr(module, setting)))
+            setattr(module, setting, 0.0)
         else:
             module.eval()
     return changed

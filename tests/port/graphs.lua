@@ -54,7 +54,46 @@ local function shared()
   return nn.Sequential():add(nn.Identity()):add(graph):add(nn.SelectTable(1))
 end
 
+-- Residual blocks, each several nodes under one container.
+local function residual()
+  local input = nn.Identity()()
+  local value = nn.ReLU(true)(nn.SpatialConvolution(1, 4, 3, 3)(nn.SpatialReflectionPadding(1, 1, 1, 1)(input)))
+  for _ = 1, 3 do
+    local straight = nn.Sequential():add(nn.SpatialConvolution(4, 4, 3, 3, 1, 1, 1, 1))
+      :add(nn.SpatialBatchNormalization(4)):add(nn.ReLU(true))
+    local block = nn.Sequential():add(nn.ConcatTable():add(straight):add(nn.Identity())):add(nn.CAddTable())
+    value = block(value)
+  end
+  return nn.gModule({input}, {value})
+end
+
+-- A highway network as people wrote it: one nonlinearity at several places, whose output the later ones overwrite.
+local function highway()
+  local nonlinearity = nn.ReLU()
+  local input = nn.Identity()()
+  local value = input
+  for _ = 1, 2 do
+    local gate = nn.Sigmoid()(nn.Linear(4, 4)(value))
+    local rest = nn.AddConstant(1)(nn.MulConstant(-1)(gate))
+    local made = nonlinearity(nn.Linear(4, 4)(value))
+    value = nn.CAddTable()({nn.CMulTable()({gate, made}), nn.CMulTable()({rest, value})})
+  end
+  return nn.gModule({input}, {value})
+end
+
+-- Takes class numbers and a table of states, and returns a loss.
+local function loss()
+  local x, y, states = nn.Identity()(), nn.Identity()(), nn.Identity()()
+  local c, h = states:split(2)
+  local nextC = nn.CMulTable()({nn.Sigmoid()(nn.Linear(6, 5)(nn.LookupTable(12, 6)(x))), c})
+  local scores = nn.LogSoftMax()(nn.Linear(5, 12)(nn.CAddTable()({nextC, nn.Linear(5, 5)(h)})))
+  return nn.gModule({x, y, states}, {nn.ClassNLLCriterion()({scores, y}), nn.Identity()({nextC, h})})
+end
+
 local models = {
+  highway = {highway(), torch.randn(3, 4)},
+  loss = {loss(), {torch.LongTensor{3, 5, 7}, torch.LongTensor{2, 1, 2}, {torch.randn(3, 5), torch.randn(3, 5)}}},
+  residual = {residual(), torch.randn(2, 1, 8, 8)},
   recurrent = {
     recurrent(),
     {torch.LongTensor{3, 5, 7, 1}, torch.randn(4, 5), torch.randn(4, 5), torch.randn(4, 5), torch.randn(4, 5)}},

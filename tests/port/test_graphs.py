@@ -9,10 +9,10 @@ import torch
 
 from pytorch_fbcunn_compat import LuaRuntime, load_model
 from pytorch_fbcunn_compat.port import PortError, port_file, to_module
-from pytorch_fbcunn_compat.t7 import LuaTable, TorchObject
+from pytorch_fbcunn_compat.t7 import LuaTable, TorchObject, load, save
 
 SCRIPT = Path(__file__).with_name("graphs.lua")
-NAMES = ["gru", "recurrent", "shared", "unet"]
+NAMES = ["gru", "highway", "loss", "recurrent", "residual", "shared", "unet"]
 
 
 @pytest.fixture(scope="module")
@@ -79,3 +79,26 @@ def test_a_graph_with_a_cycle_is_refused() -> None:
 def test_a_graph_without_nodes_is_refused() -> None:
     with pytest.raises(PortError, match="has no nodes"):
         to_module(TorchObject("nn.gModule", 1, {"nInputs": 1}))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_inputs_are_found_in_the_wiring(folder: Path, tmp_path: Path, name: str) -> None:
+    value = load(folder / f"{name}.t7")
+    (value.protos.rnn if name == "recurrent" else value)["gradInput"] = None
+    save(tmp_path / "cleared.t7", value)
+    ported = port_file(str(tmp_path / "cleared.t7"), str(tmp_path / "out"), attempts=False)
+    assert ported.origin == "found by trying"
+    assert ported.passed
+
+
+def test_blocks_of_a_graph_are_called_with_its_values(folder: Path, tmp_path: Path) -> None:
+    source = port_file(str(folder / "residual.t7"), str(tmp_path / "out"), attempts=False).source
+    assert "block2 = self.block2(block)" in source
+
+
+def test_a_module_that_comes_again_overwrites_its_output_in_lua(folder: Path, tmp_path: Path) -> None:
+    """The gradient is another one there; with a copy at each place it is the port's."""
+    ported = port_file(str(folder / "highway.t7"), str(tmp_path / "out"), attempts=False)
+    assert not all(proof.passed for proof in ported.proofs)
+    assert all(proof.passed for proof in ported.doubles if proof.apart)
+    assert "overwrites" in (tmp_path / "out" / "README.md").read_text()

@@ -14,7 +14,8 @@ import torch
 
 from pytorch_fbcunn_compat.port import PortError
 from pytorch_fbcunn_compat.port.script import port_scripts
-from pytorch_fbcunn_compat.port.script.helpers import NAG, Dropout, Torch7Random, accuracy, count
+from pytorch_fbcunn_compat.port.script.helpers import Dropout, Torch7Random, accuracy, count
+from pytorch_fbcunn_compat.port.script.optimizers import NAG
 from pytorch_fbcunn_compat.port.script.source import Script
 from pytorch_fbcunn_compat.port.script.translator import Translator
 
@@ -222,9 +223,15 @@ def test_classes_of_nn_are_quoted_as_a_whole(tmp_path: Path) -> None:
     assert source.endswith("a = 1")
 
 
-def test_nodes_of_nngraph_are_not_called(tmp_path: Path) -> None:
-    source, _ = translated(tmp_path, "require 'nngraph'\nlocal x = nn.Identity()()\nlocal y = nn.Tanh()(x)")
-    assert source.count("a node of nngraph; fbcunn port --from-lua") == 2
+def test_a_return_at_the_end_of_a_file_is_what_require_gives(tmp_path: Path) -> None:
+    source, _ = translated(tmp_path, "local M = {}\nM.x = 1\nreturn M")
+    assert source.endswith("exports = M  # what require gives")
+    source, translator = translated(tmp_path, "a = 1\nif a then return 1 end\nb = 1")
+    assert "a return with a value in the middle of a file" in translator.quoted[0][1]
+
+
+def test_what_stands_in_for_no_name_comes_twice(tmp_path: Path) -> None:
+    assert "def f(_, _1, x):" in translated(tmp_path, "local function f(_, _, x) return x + 1, 2 end")[0]
 
 
 def test_what_is_not_translated_is_quoted(tmp_path: Path) -> None:

@@ -174,5 +174,64 @@ def test_what_is_not_supported_is_named() -> None:
     with pytest.raises(PortError, match=r"model\.module \(nn\.ConcatTable\): holds a recurrent layer"):
         to_module(sequencer(inside))
     lua["i2g"] = module("nn.Sequential")
-    with pytest.raises(PortError, match="with dropout or batch normalization inside is not supported"):
+    with pytest.raises(PortError, match="'recurrentModule' should be a module"):
         to_module(sequencer(lua))
+
+
+def recurrent_module() -> tuple[TorchObject, TorchObject]:
+    """tanh(W x + V h) as a module of the pair (x, h), and that with its output for empty samples set to zeros."""
+    table = module("nn.ParallelTable", linear(D, H), linear(H, H, bias=False))
+    inner = module("nn.Sequential", table, module("nn.CAddTable"), module("nn.Tanh"))
+    return inner, module("nn.MaskZero", inner, module=inner, nInputDim=1)
+
+
+def test_a_masked_gru_forgets_at_empty_steps() -> None:
+    inner, masked = recurrent_module()
+    lua = module("nn.GRU", masked, recurrentModule=masked, outputSize=H, inputSize=D, p=0)
+    x = torch.randn(T, N, D, dtype=torch.float64)
+    x[2, 0] = 0
+    first, second = inner.modules[1].modules[1], inner.modules[1].modules[2]
+    h, expected = torch.zeros(N, H, dtype=torch.float64), []
+    for step in x:
+        h = torch.tanh(apply(first, step) + apply(second, h))
+        h[(step == 0).all(1)] = 0
+        expected.append(h)
+    torch.testing.assert_close(to_module(sequencer(lua))(x), torch.stack(expected))
+
+
+def test_a_repeater_gives_the_same_input_at_each_step() -> None:
+    lua, _ = fast_lstm()
+    x = torch.randn(N, D, dtype=torch.float64)
+    repeated = to_module(module("nn.Repeater", lua, module=lua, rho=3))(x)
+    expected = to_module(sequencer(lua))(torch.stack([x] * 3))
+    torch.testing.assert_close(torch.stack(repeated), expected)
+
+
+def test_both_ways_around_a_step() -> None:
+    there, back = fast_lstm()[0], fast_lstm()[0]
+    merge = module("nn.JoinTable", dimension=1, nInputDims=1)
+    lua = module("nn.BiSequencerLM", forwardModule=there, backwardModule=back, mergeModule=merge)
+    x = torch.randn(T, N, D, dtype=torch.float64)
+    found = to_module(lua)(list(x))
+    ahead = to_module(sequencer(there))(x[:-1])
+    behind = to_module(sequencer(back))(x.flip(0)[:-1]).flip(0)
+    zeros = torch.zeros(1, N, H, dtype=torch.float64)
+    expected = torch.cat([torch.cat([zeros, ahead]), torch.cat([behind, zeros])], 2)
+    torch.testing.assert_close(torch.stack(found), expected)
+
+
+def test_criterions_of_sequences() -> None:
+    nll = module("nn.ClassNLLCriterion", sizeAverage=True)
+    scores = [torch.randn(N, 3, dtype=torch.float64).log_softmax(1) for _ in range(T)]
+    targets = [torch.randint(1, 4, (N,)) for _ in range(T)]
+    plain = to_module(nll)
+    total = sum(plain(score, target) for score, target in zip(scores, targets, strict=True))
+    torch.testing.assert_close(to_module(module("nn.SequencerCriterion", criterion=nll))(scores, targets), total)
+    average = module("nn.SequencerCriterion", criterion=nll, sizeAverage=True)
+    torch.testing.assert_close(to_module(average)(scores, targets), total / T)
+    once = to_module(module("nn.RepeaterCriterion", criterion=nll))(scores, targets[0])
+    torch.testing.assert_close(once, sum(plain(score, targets[0]) for score in scores))
+    masked = to_module(module("nn.MaskZeroCriterion", criterion=nll, nInputDim=1))
+    some = torch.cat([scores[0], torch.zeros(2, 3, dtype=torch.float64)])
+    torch.testing.assert_close(masked(some, torch.ones(N + 2).long()), plain(scores[0], torch.ones(N).long()))
+    assert masked(some[N:], torch.ones(2).long()) == 0

@@ -24,6 +24,8 @@ SAME = {
     "OneHot": "nn.OneHot",  # of char-rnn
     "nn.DataParallelTable": "nn.Decorator",
     "nn.Inception": "nn.Decorator",  # of dpnn: holds the modules that it has built
+    "nn.FireModule": "nn.Decorator",
+    "nn.SeqBRNN": "nn.Decorator",
     "nn.Serial": "nn.Decorator",
     "cudnn.BatchNormalization": "nn.BatchNormalization",
     "cudnn.LogSoftMax": "nn.LogSoftMax",

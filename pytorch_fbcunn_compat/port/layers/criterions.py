@@ -129,9 +129,11 @@ def several(m: Layer) -> Spec:
     return Spec(twins.ParallelCriterion, kwargs=kwargs, children=children)
 
 
-@layer("nn.CriterionTable")
+@layer("nn.CriterionTable", "nn.ModuleFromCriterion")
 def criterion_table(m: Layer) -> Spec:
-    return Spec(twins.CriterionTable, children=[m.child("criterion")])
+    criterion = m.child("criterion")
+    criterion.path = ""  # it keeps its gradient without the factor that it is given from outside
+    return Spec(twins.CriterionTable, children=[criterion])
 
 
 @layer("nn.ModuleCriterion")

@@ -12,14 +12,14 @@ import torch
 from torch import nn
 
 from ...t7 import LuaStorage, LuaTable, TorchObject
-from ..spec import Layer, Spec, layer
+from ..spec import Layer, Spec, UnknownLayer, layer, unknown
 from ..twins import containers
 from ..twins import sequences as twins
 from ..twins.recurrent import OneBiasLSTM
 from .containers import takes_table
 
 _NOTE = "starts each sequence from zeros"
-_STEPWISE = {"nn.LSTM", "nn.FastLSTM", "nn.GRU", "nn.Recurrent", "nn.Recurrence", "nn.Recursor"}
+_STEPWISE = {"nn.LSTM", "nn.FastLSTM", "nn.GRU", "nn.MuFuRu", "nn.Recurrent", "nn.Recurrence", "nn.Recursor"}
 
 
 @layer("nn.Sequencer")
@@ -27,10 +27,17 @@ def sequencer(m: Layer) -> Spec:
     return sequence(m, _module(m, "module"), f"{m.path}.module")
 
 
-@layer("nn.BiSequencer")
+@layer("nn.BiSequencer", "nn.BiSequencerLM")
 def bi_sequencer(m: Layer) -> Spec:
     parts = [sequence(m, _module(m, name), f"{m.path}.{name}") for name in ("forwardModule", "backwardModule")]
-    return Spec(twins.BothWays, children=[*parts, m.child("mergeModule")])
+    cls = twins.BothWays if m.typename == "nn.BiSequencer" else twins.BothWaysShifted
+    return Spec(cls, children=[*parts, m.child("mergeModule")])
+
+
+@layer("nn.Repeater")
+def repeater(m: Layer) -> Spec:
+    inner = sequence(m, _module(m, "module"), f"{m.path}.module")
+    return Spec(twins.Repeated, kwargs={"count": m.int("rho")}, children=[inner])
 
 
 @layer(*(_STEPWISE - {"nn.LSTM"}))
@@ -77,6 +84,8 @@ def language_model(m: Layer) -> Spec:
     """torch-rnn's model; the views around its last layer only merge batch and time, which nn.Linear need not."""
     if m.number("batchnorm", 0):
         m.fail("has batch normalization between its layers, over batch and time at once; train it without")
+    if not m.has("net"):
+        raise UnknownLayer(unknown(m.lua, m.path))  # another program's class of this name
     net = Layer(_module(m, "net"), f"{m.path}.net", m._port)
     children = [child for child in net.children() if child.typename != "nn.View"]
     for child in children:
@@ -113,12 +122,26 @@ def _sequential(m: Layer) -> Spec:
     return Spec(nn.Sequential if plain else containers.Sequential, children=children)
 
 
+def _step_by_step(m: Layer, states: int) -> Spec:
+    """As the package does it: its module makes the output and the other states of a step from those of the last."""
+    kwargs: dict[str, object] = {"hidden_size": m.int("outputSize")} | ({"states": states} if states > 1 else {})
+    return Spec(twins.StepByStep, kwargs=kwargs, children=[m.child("recurrentModule")], note=_NOTE)
+
+
+def _plain(m: Layer) -> bool:
+    """Whether a layer computes what its class is known for: no dropout or normalization inside, no mask around it."""
+    whole = m.lua.get("recurrentModule")
+    inside = [inner for _, inner in _below(whole)] if isinstance(whole, TorchObject) else []
+    special = ("nn.MaskZero", "nn.TrimZero", "nn.BatchNormalization")
+    return not any(inner.typename in special or inner.get("p", 0) != 0 for inner in inside)
+
+
 def _fast_lstm(m: Layer) -> Spec:
     """Gates in the order input, candidate, forget, output, all made by two layers."""
     i2g, o2g = (m.lua.get(name) for name in ("i2g", "o2g"))
-    plain = all(isinstance(part, TorchObject) and part.typename.startswith("nn.Linear") for part in (i2g, o2g))
-    if not plain or m.flag("bn"):
-        m.fail("with dropout or batch normalization inside is not supported; use it without p and bn")
+    linear = all(isinstance(part, TorchObject) and part.typename.startswith("nn.Linear") for part in (i2g, o2g))
+    if not linear or not _plain(m):
+        return _step_by_step(m, 2)
     size, hidden = m.int("inputSize"), m.int("outputSize")
 
     def rows(tensor: torch.Tensor) -> torch.Tensor:
@@ -138,10 +161,10 @@ def _peephole_lstm(m: Layer) -> Spec:
     layers: list[Spec] = []
     peepholes: list[Spec] = []
     for name in ("inputGate", "forgetGate", "hiddenLayer", "outputGate"):
-        gate = _module(m, name)
-        linears = _linears(gate)
-        if len(linears) != 2:
-            m.fail(f"the gate {name!r} should have two linear layers, not {len(linears)}")
+        gate = m.lua.get(name)
+        linears = _linears(gate) if isinstance(gate, TorchObject) else []
+        if len(linears) != 2 or not _plain(m):
+            return _step_by_step(m, 2)
         layers += [m.port(inner, name + place) for place, inner in linears]
         peepholes += [m.port(inner, name + place) for place, inner in _below(gate) if inner.typename == "nn.CMul"]
     return Spec(twins.PeepholeLSTM, (m.int("outputSize"),), children=[*layers, *peepholes], note=_NOTE)
@@ -149,8 +172,8 @@ def _peephole_lstm(m: Layer) -> Spec:
 
 def _gru(m: Layer) -> Spec:
     linears = _linears(_module(m, "recurrentModule"))
-    if len(linears) != 4 or m.number("p", 0):
-        m.fail("with dropout inside, or wired by nngraph, is not supported; use it without p")
+    if len(linears) != 4 or m.typename != "nn.GRU" or not _plain(m):
+        return _step_by_step(m, 1)
     children = [m.port(inner, f"recurrentModule{place}") for place, inner in linears]
     return Spec(twins.GRU, (m.int("outputSize"),), children=children, note=_NOTE)
 
@@ -175,6 +198,7 @@ _OVER_SEQUENCES = {
     "nn.FastLSTM": _fast_lstm,
     "nn.LSTM": _peephole_lstm,
     "nn.GRU": _gru,
+    "nn.MuFuRu": _gru,
     "nn.Recurrent": _recurrent,
     "nn.Recurrence": _recurrence,
 }

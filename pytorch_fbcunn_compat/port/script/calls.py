@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 from tree_sitter import Node
 
-from .constructors import construct
-from .source import Untranslated, arguments, callee, field, method, string, unwrap
+from .constructors import WEIGHTED, construct
+from .source import Untranslated, arguments, callee, field, method, string, text, unwrap
 from .values import ADD, MULTIPLY, Code, counted_from_1, minus_one
 
 if TYPE_CHECKING:
@@ -58,6 +58,13 @@ _RENAMED = {"cmul": "mul", "cdiv": "div", "ger": "outer", "csub": "sub"}
 
 def call(t: Translator, node: Node) -> Code:
     """The value of a call."""
+    try:
+        return _call(t, node)
+    except (IndexError, ValueError):  # a rule that names its arguments met others
+        raise Untranslated(f"{text(field(node, 'name'))[-40:]} with these arguments") from None
+
+
+def _call(t: Translator, node: Node) -> Code:
     found = method(node)
     if found is not None:
         from .methods import call_method
@@ -67,17 +74,34 @@ def call(t: Translator, node: Node) -> Code:
     if name and t.scopes.find(name.split(".")[0]) is None:
         return call_global(t, node, name)
     function = t.raw(field(node, "name"))
-    if function.kind == "model" and "nngraph" in t.required:
-        raise Untranslated("a node of nngraph; fbcunn port --from-lua writes the model that the script builds as code")
+    if function.kind == "model":
+        return make_node(t, function, [t.expression(argument) for argument in arguments(node)])
     if function.kind == "optim":
         raise Untranslated("the state of an optimizer is kept in a form that is not recognised")
     values = [t.expression(argument).text for argument in arguments(node)]
     return Code(f"{function.called}({', '.join(values)})", function.info if isinstance(function.info, str) else "")
 
 
+def make_node(t: Translator, module: Code, parents: list[Code]) -> Code:
+    """``module(parents)`` of nngraph: a node of a graph."""
+    t.helper("Node")
+    layer = f"{t.random()}.reset({module.text})" if t.seeded and module.text.startswith(WEIGHTED) else module.text
+    return Code(f"{t.helper('node')}({', '.join([layer, *(parent.text for parent in parents)])})", "node")
+
+
+def _graph_module(t: Translator, node: Node) -> Code:
+    t.helper("Node")
+    inputs, outputs = (t.expression(argument).text for argument in arguments(node)[:2])
+    return Code(f"{t.helper('Graph')}({inputs}, {outputs})", "model")
+
+
 def call_global(t: Translator, node: Node, name: str) -> Code:
     """A call of a function that the script does not define itself."""
     package, _, short = name.rpartition(".")
+    if name == "nn.gModule" and len(arguments(node)) == 2:
+        return _graph_module(t, node)
+    if name == "nngraph.annotateNodes":
+        return Code("", "nothing")
     if package in ("nn", "cudnn"):
         return construct(t, node, name)
     special = _SPECIAL.get(name)
@@ -97,6 +121,10 @@ def call_global(t: Translator, node: Node, name: str) -> Code:
         for place, value in enumerate(values):
             filled = filled.replace(f"{{{place}}}", value.text if "(" in pattern else value.within(MULTIPLY + 1))
         return Code(filled, kind, 9 if "(" in pattern else MULTIPLY)
+    if name in ("torch.randn", "torch.rand") and t.seeded and all(value.kind != "tensor" for value in values):
+        size = ", ".join(value.text for value in values)
+        made = f"size={size}" if values[0].kind == "size" else f"size=({size}{',' if len(values) == 1 else ''})"
+        return Code(f"{t.random()}.{'normal' if short == 'randn' else 'uniform'}({made})", "tensor")
     if package == "torch" and short in _TENSORS:
         if short in ("cat",):
             dim = minus_one(values[1]).text if len(values) > 1 else "-1"
@@ -269,7 +297,7 @@ def _logger(t: Translator, node: Node) -> Code:
 
 def _assert(t: Translator, node: Node) -> Code:
     values = [t.expression(argument).text for argument in arguments(node)]
-    return Code(f"assert {', '.join(values[:2])}")
+    return Code(f"assert {', '.join(values[:2])}", "lines")
 
 
 def _insert(t: Translator, node: Node) -> Code:

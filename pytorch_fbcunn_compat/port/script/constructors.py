@@ -166,12 +166,12 @@ def construct(t: Translator, node: Node, name: str) -> Code:
     short = name.split(".")[1]
     values = [t.expression(argument) for argument in arguments(node)]
     made = _construct(t, node, name, short, values)
-    t.fresh = t.fresh or made.text.startswith(_WEIGHTED)
+    t.fresh = t.fresh or made.text.startswith(WEIGHTED)
     return made
 
 
 # whose initial weights `Torch7Random.reset` draws
-_WEIGHTED = ("nn.Linear(", "nn.Conv", "nn.BatchNorm", "LookupTable(")
+WEIGHTED = ("nn.Linear(", "nn.Conv", "nn.BatchNorm", "LookupTable(")
 
 
 def _construct(t: Translator, node: Node, name: str, short: str, values: Values) -> Code:

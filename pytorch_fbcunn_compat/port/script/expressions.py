@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 from tree_sitter import Node
 
-from .calls import call
+from .calls import call, make_node
 from .source import Untranslated, field, operator, parts, string, text, unwrap
-from .values import ADD, AND, COMPARE, MULTIPLY, NOT, OR, POWER, UNARY, Code, counted_from_1, minus_one
+from .values import ADD, AND, COMPARE, MULTIPLY, NOT, OR, POWER, UNARY, Code, counted_from_1, minus_one, unique
 
 if TYPE_CHECKING:
     from .translator import Translator
@@ -24,6 +24,7 @@ _CONSTANTS = {
     "math.pi": ("math.pi", "number"),
     "math.huge": ("math.inf", "number"),
     "arg": ("sys.argv", "list"),
+    "optim.lswolfe": ('"strong_wolfe"', "str"),
 }
 
 
@@ -99,6 +100,8 @@ def member(t: Translator, node: Node) -> Code:
     if method_of_timer(owner_node, name):
         return raw(t, owner_node)
     owner = raw(t, owner_node)
+    if owner.kind == "package":
+        raise Untranslated(f"{dotted} has no known counterpart")
     if owner.kind == "confusion":
         return t.confusion.value(owner, name)
     if owner.kind == "config":
@@ -155,6 +158,10 @@ def ranges(t: Translator, node: Node) -> list[str]:
 def unary(t: Translator, node: Node) -> Code:
     """``-a``, ``not a``, ``#a``."""
     sign = operator(node)
+    if sign == "-":
+        module = raw(t, field(node, "operand"))
+        if module.kind == "model":  # nngraph's way to write an input
+            return make_node(t, module, [])
     if sign == "not":
         value = condition(t, field(node, "operand"))
         return Code(f"not {value.within(NOT)}", "bool", NOT)
@@ -172,6 +179,9 @@ def binary(t: Translator, node: Node) -> Code:
     if sign == "..":
         return concatenation(t, node)
     left, right = expression(t, field(node, "left")), expression(t, field(node, "right"))
+    if sign == "-" and right.kind == "model":  # nngraph's way to write a chain
+        first = left if left.kind != "model" else make_node(t, left, [])
+        return make_node(t, right, [first])
     if sign in ("==", "~=") and "nil" in (left.kind, right.kind):
         if left.kind == "nil":
             left, right = right, left
@@ -256,17 +266,22 @@ def f_string(t: Translator, pieces: list[str | tuple[Code, str]]) -> Code:
 def table(t: Translator, node: Node) -> Code:
     """A table: a list, a dict, or an object with attributes."""
     positional: list[str] = []
+    entries_of_one = ""
     named: list[tuple[str, str]] = []
     computed: list[tuple[str, str]] = []
     for entry in parts(node):
         name, value = entry.child_by_field_name("name"), field(entry, "value")
-        code = expression(t, value).text
+        made = expression(t, value)
+        code = made.text
         if name is None:
             positional.append(code)
+            entries_of_one = code if made.kind == "nodes" else ""
         elif name.type == "identifier" and not text(entry).startswith("["):
             named.append((text(name), code))
         else:
             computed.append((expression(t, name).text, code))
+    if len(positional) == 1 and entries_of_one and not named and not computed:
+        return Code(entries_of_one, "list")
     if positional and not named and not computed:
         return Code(f"[{', '.join(positional)}]", "list")
     if positional:
@@ -290,6 +305,6 @@ def function(t: Translator, node: Node) -> Code:
     if len(values) != 1:
         raise Untranslated("a function that returns several values in the middle of an expression")
     with t.function():
-        names = [t.scopes.declare(text(name)).name for name in parts(field(node, "parameters"))]
+        names = unique([t.scopes.declare(text(name)).name for name in parts(field(node, "parameters"))])
         value = expression(t, values[0])
     return Code(f"lambda {', '.join(names)}: {value.text}" if names else f"lambda: {value.text}", "function", 0)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from tree_sitter import Node
 
 from .source import Untranslated, field, method, parts, text, walk
-from .values import Code
+from .values import Code, unique
 
 if TYPE_CHECKING:
     from .translator import Translator
@@ -82,7 +82,7 @@ def define(
                 t.training.arguments.add(text(parameter))
                 continue
             names.append(variable.name)
-        names = _with_defaults(names, node)
+        names = _with_defaults(unique(names), node)
         t.emit(f"def {name}({', '.join([*(first or []), *names])}):")
         place = len(t.lines)
         with t.nested():

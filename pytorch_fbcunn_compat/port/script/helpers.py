@@ -128,30 +128,3 @@ class Dropout(nn.Module):
             return input
         kept = self.rng.uniform(size=input.shape) <= 1 - self.p
         return input * kept.to(input) / (1 - self.p)
-
-
-class NAG(torch.optim.Optimizer):
-    """Nesterov's accelerated gradient: the closure is evaluated at the weights to which the velocity would lead.
-
-    torch.optim.SGD(nesterov=True) keeps those weights instead of the ones that they lead to.
-    """
-
-    def __init__(self, params: Any, lr: float = 1e-3, momentum: float = 0.9, weight_decay: float = 0.0) -> None:
-        super().__init__(params, {"lr": lr, "momentum": momentum, "weight_decay": weight_decay})
-
-    @torch.no_grad()
-    def step(self, closure: Any) -> Any:
-        pairs = [(group, weight) for group in self.param_groups for weight in group["params"]]
-        for group, weight in pairs:
-            if "velocity" in self.state[weight]:
-                weight.add_(self.state[weight]["velocity"], alpha=group["momentum"])
-        with torch.enable_grad():
-            loss = closure()
-        for group, weight in pairs:
-            if weight.grad is None:
-                continue
-            gradient = weight.grad.add(weight, alpha=group["weight_decay"])
-            velocity = self.state[weight].setdefault("velocity", torch.zeros_like(weight))
-            velocity.mul_(group["momentum"]).sub_(gradient, alpha=group["lr"])
-            weight.sub_(gradient, alpha=group["lr"])
-        return loss

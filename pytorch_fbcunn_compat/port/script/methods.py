@@ -40,7 +40,8 @@ def call_method(t: Translator, node: Node, owner: Node, name: str) -> Code:
             return fresh
     receiver = t.raw(owner)
     given = arguments(node)
-    handler = {"model": _model, "criterion": _criterion, "logger": _logger, "confusion": _confusion, "timer": _timer,
+    handler = {"model": _model, "node": _node, "criterion": _criterion, "logger": _logger,
+               "confusion": _confusion, "timer": _timer,
                "flat": _parameters, "flatgrad": _gradients, "str": _string}.get(receiver.kind)  # fmt: skip
     if handler is not None:
         return handler(t, receiver, name, given)
@@ -98,6 +99,9 @@ def _tensor(t: Translator, receiver: Code, name: str, given: list[Node]) -> Code
     if name in _REDUCED:
         return _reduce(own, name, values)
     inside = ", ".join(value.text for value in values)
+    if name in ("uniform", "normal") and t.seeded and own.isidentifier():
+        bounds = "".join(f"{value.text}, " for value in values)
+        return Code(f"{own}.copy_({t.random()}.{name}({bounds}size={own}.shape))", "tensor")
     if name in _IN_PLACE or name in _RENAMED_IN_PLACE:
         return Code(f"{own}.{_RENAMED_IN_PLACE.get(name, name + '_')}({inside})", "tensor")
     if name == "type" and values:
@@ -182,6 +186,15 @@ def _model(t: Translator, receiver: Code, name: str, given: list[Node]) -> Code:
     raise Untranslated(f"the method :{name} of a module has no known counterpart")
 
 
+def _node(t: Translator, receiver: Code, name: str, given: list[Node]) -> Code:
+    """A node of a graph."""
+    if name == "split" and len(given) == 1:
+        return Code(f"{receiver.called}.split({t.expression(given[0]).text})", "nodes")
+    if name == "annotate":
+        return receiver
+    raise Untranslated(f"the method :{name} of a node")
+
+
 def _criterion(t: Translator, receiver: Code, name: str, given: list[Node]) -> Code:
     if name in ("cuda", "float", "double"):
         return Code(f"{receiver.called}.{name}()", "criterion", info=receiver.info)
@@ -201,9 +214,14 @@ def _criterion(t: Translator, receiver: Code, name: str, given: list[Node]) -> C
 def _parameters(t: Translator, receiver: Code, name: str, given: list[Node]) -> Code:
     """Methods of the flat vector of all parameters."""
     model = receiver.info
+    if name == "copy" and given and (source := t.raw(given[0])).kind == "flat" and source.info == model:
+        return Code("", "nothing")
     values = [t.expression(argument).text for argument in given]
     if name in ("nElement", "numel") or name == "size" and values == ["1"]:
         return Code(f"sum(p.numel() for p in {model}.parameters())", "int")
+    if name in ("uniform", "normal") and t.seeded:
+        drawn = f"{t.random()}.{name}({''.join(f'{value}, ' for value in values)}size=p.shape)"
+        return Code(f"for p in {model}.parameters():\n    p.data.copy_({drawn})", "lines")
     if name in ("uniform", "normal", "fill"):
         initialise = {"fill": "constant_"}.get(name, f"{name}_")
         return Code(f"for p in {model}.parameters():\n    nn.init.{initialise}(p, {', '.join(values)})", "lines")

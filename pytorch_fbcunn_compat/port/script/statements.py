@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 from tree_sitter import Node
 
-from .calls import _plus_one as plus_one
 from .classes import calls_parent, group
+from .control import body, condition, loop, repeat
 from .functions import define, function
-from .source import Untranslated, arguments, assignment, callee, field, method, parts, text, unwrap, walk
+from .source import Untranslated, arguments, assignment, callee, field, method, parts, text, unwrap
 from .steps import closures, step, step_call, take_step
 from .training import Optimizer, option
-from .values import Code, counted_from_1, minus_one
+from .values import Code, counted_from_1
 
 if TYPE_CHECKING:
     from .translator import Translator
@@ -133,6 +133,8 @@ def statement(t: Translator, node: Node) -> None:
         return None
     if kind == "return_statement":
         values = [t.raw(value) for value in parts(parts(node)[0])] if parts(node) else []
+        if not t.scopes.depth:
+            return _end_of_chunk(t, node, values)
         if t.training.arguments and len(values) == 2 and values[1].kind == "flatgrad":
             values = values[:1]
         else:
@@ -146,12 +148,14 @@ def statement(t: Translator, node: Node) -> None:
     raise Untranslated(f"a {kind.replace('_', ' ')} has no counterpart")
 
 
-def body(t: Translator, head: str, inner: Node | None) -> None:
-    """A compound statement."""
-    t.emit(head)
-    with t.nested():
-        if inner is not None:
-            block(t, inner)
+def _end_of_chunk(t: Translator, node: Node, values: list[Code]) -> None:
+    """A return outside of functions: what ``require`` gives, or the end of the program."""
+    if not values:
+        t.use("import sys")
+        return t.emit("sys.exit()")
+    if node.parent is None or node.parent.type != "chunk":
+        raise Untranslated("a return with a value in the middle of a file")
+    return t.emit(f"exports = {', '.join(counted_from_1(value).text for value in values)}  # what require gives")
 
 
 def call_statement(t: Translator, node: Node) -> None:
@@ -315,78 +319,3 @@ def string_literal(value: str) -> str:
     import json
 
     return json.dumps(value, ensure_ascii=False)
-
-
-# ---- control ----
-
-
-def condition(t: Translator, node: Node) -> None:
-    """``if … elseif … else … end``; ``if x ~= parameters then parameters:copy(x) end`` of closures is left out."""
-    from .expressions import condition as test
-
-    asked = field(node, "condition")
-    mentioned = {text(inner) for inner in walk(asked) if inner.type == "identifier"}
-    first = node.child_by_field_name("consequence")
-    if mentioned & t.training.arguments and len(parts(first)) == 1 and ":copy(" in text(first):
-        return
-    body(t, f"if {test(t, asked).text}:", first)
-    for other in parts(node):
-        if other.type == "elseif_statement":
-            body(t, f"elif {test(t, field(other, 'condition')).text}:", other.child_by_field_name("consequence"))
-        elif other.type == "else_statement":
-            body(t, "else:", other.child_by_field_name("body"))
-
-
-def loop(t: Translator, node: Node) -> None:
-    """``for i = a, b, c do`` and ``for k, v in pairs(x) do``."""
-    clause = field(node, "clause")
-    inner = node.child_by_field_name("body")
-    if clause.type == "for_numeric_clause":
-        bounds = [t.expression(part) for part in parts(clause)[1:]]
-        start, end, *rest = (Code(f"int({b.text})", "int") if b.kind == "number" else b for b in bounds)
-        down = bool(rest) and rest[0].text.startswith("-")
-        last = plus_one(end)
-        if down:
-            last = str(int(end.text) - 1) if end.text.isdigit() else minus_one(end).text
-        words = [start.text, last, *(one.text for one in rest)]
-        with _loop_scope(t):
-            name = t.scopes.declare(text(parts(clause)[0]), "int").name
-            return body(t, f"for {name} in range({', '.join(words)}):", inner)
-    names, values = (parts(part) for part in parts(clause)[:2])
-    call = unwrap(values[0])
-    if call.type != "function_call" or callee(call) not in ("pairs", "ipairs"):
-        raise Untranslated("a for over an iterator of its own")
-    over = t.raw(arguments(call)[0])
-    with _loop_scope(t):
-        variables = [t.scopes.declare(text(name)).name for name in names]
-        if callee(call) == "ipairs" or over.kind == "list":
-            if variables[0] == "_" and len(variables) == 2:
-                return body(t, f"for {variables[1]} in {over.text}:", inner)
-            return body(t, f"for {', '.join(variables)} in enumerate({over.text}, 1):", inner)
-        items = f"vars({over.text})" if over.kind in ("object", "options") else over.called
-        ending = ".items()" if len(variables) == 2 else ""
-        return body(t, f"for {', '.join(variables)} in {items}{ending}:", inner)
-
-
-class _loop_scope:
-    """The scope of a loop's variables."""
-
-    def __init__(self, t: Translator) -> None:
-        self.t = t
-
-    def __enter__(self) -> None:
-        self.t.scopes.blocks.append({})
-
-    def __exit__(self, *_: object) -> None:
-        self.t.scopes.blocks.pop()
-
-
-def repeat(t: Translator, node: Node) -> None:
-    """``repeat … until x``."""
-    t.emit("while True:")
-    with t.nested():
-        inner = node.child_by_field_name("body")
-        if inner is not None:
-            block(t, inner)
-        t.emit(f"if {t.expression(field(node, 'condition')).text}:")
-        t.emit("    break")

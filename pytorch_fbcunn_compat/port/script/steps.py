@@ -103,6 +103,11 @@ def take_step(t: Translator, node: Node, function: Node | None) -> None:
         t.emit(f"{t.training.scheduler(optimizer)}.step()")
     found = assignment(node) if node.type != "function_call" else None
     targets = found[0] if found else []
+    if targets and text(targets[0]) != "_" and targets[0].type == "identifier":
+        # where the step ended is where the parameters are
+        (t.scopes.declare if found and found[2] else t.scopes.assign)(
+            text(targets[0]), "flat", t.training.model(optimizer)
+        )
     if len(targets) > 1:
         declare = t.scopes.declare if found and found[2] else t.scopes.assign
         declare(text(targets[1]), "losses").name = loss

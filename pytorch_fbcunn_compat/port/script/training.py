@@ -105,10 +105,17 @@ _SETTINGS: dict[str, tuple[str, dict[str, tuple[str, str | None]]]] = {
                             "weightDecay": ("weight_decay", None)}),
     "lbfgs": ("LBFGS", {"learningRate": ("lr", None), "maxIter": ("max_iter", None), "maxEval": ("max_eval", None),
                         "tolFun": ("tolerance_grad", "1e-5"), "tolX": ("tolerance_change", None),
-                        "nCorrection": ("history_size", None)}),
+                        "nCorrection": ("history_size", None), "lineSearch": ("line_search_fn", None)}),
     "asgd": ("ASGD", {"eta0": ("lr", "1e-4"), "lambda": ("lambd", None), "alpha": ("alpha", None), "t0": ("t0", None)}),
     "rprop": ("Rprop", {"stepsize": ("lr", "0.1"), "etaminus": ("etas", None), "etaplus": ("etas", None),
                         "stepsizemin": ("step_sizes", None), "stepsizemax": ("step_sizes", None)}),
+    "cg": ("CG", {"maxIter": ("max_iter", None), "maxEval": ("max_eval", None), "rho": ("rho", None),
+                  "sig": ("sig", None), "int": ("int", None), "ext": ("ext", None), "ratio": ("ratio", None)}),
+    "cmaes": ("CMAES", {"sigma": ("sigma", None), "maxEval": ("max_eval", None), "ftarget": ("ftarget", None),
+                        "popsize": ("popsize", None), "min_iterations": ("min_iterations", None),
+                        "verb_disp": ("", None)}),
+    "de": ("DE", {"scaleFactor": ("scale", None), "crossoverRate": ("crossover", None), "maxFEs": ("max_eval", None),
+                  "popsize": ("popsize", None), "minRegion": ("low", None), "maxRegion": ("high", None)}),
     "nag": ("NAG", {"learningRate": ("lr", None), "momentum": ("momentum", None),
                     "weightDecay": ("weight_decay", None)}),
 }  # fmt: skip
@@ -123,9 +130,14 @@ _PAIRS = {
     "step_sizes": {"stepsizemin": "1e-6", "stepsizemax": "50"},
 }
 # a step evaluates the closure itself, at other weights than the current ones or more than once
-BY_CLOSURE = ("lbfgs", "cg", "nag")
+BY_CLOSURE = ("lbfgs", "cg", "nag", "cmaes", "de")
 # classes that are written into the script
-_PRINTED = ("NAG",)
+_PRINTED = {
+    "NAG": [],
+    "CG": ["WholeVector"],
+    "CMAES": ["Torch7Random", "WholeVector"],
+    "DE": ["Torch7Random", "WholeVector"],
+}  # and what these need
 
 
 class Training:
@@ -227,7 +239,7 @@ class Training:
                 if key == next(iter(pair)) and any(name in given for name in pair):
                     values = (given[name].text if name in given else other for name, other in pair.items())
                     words.append(f"{python}=({', '.join(values)})")
-            elif key in given:
+            elif key in given and python:
                 words.append(f"{python}={given[key].text}")
             elif key == "dampening" and "momentum" in given:
                 words.append(f"dampening={given['momentum'].text}")
@@ -235,6 +247,10 @@ class Training:
                 words.append(f"{python}={default}")
         if _NOTES.get(chosen):
             self.t.emit(f"# {_NOTES[chosen]}")
+        for needed in _PRINTED.get(name, []):
+            self.t.helper(needed)
+        if name == "CMAES" and self.t.seeded:
+            words.append(f"rng={self.t.random()}")
         cls = self.t.helper(name) if name in _PRINTED else f"torch.optim.{name}"
         self.t.emit(f"{optimizer.name} = {cls}({', '.join(words)})")
         optimizer.made = True

@@ -15,7 +15,7 @@ from pathlib import Path
 from tree_sitter import Node
 
 from .. import sources
-from . import expressions, helpers
+from . import expressions, graph, helpers, optimizers
 from .source import (
     Script,
     Untranslated,
@@ -64,7 +64,6 @@ class Translator:
         self.default_type_known = False
         # a script that sets the seed gets the same random numbers in Python
         self.seeded = b"torch.manualSeed(" in script.bytes
-        self.required = {word for word in ("nngraph",) if word.encode() in script.bytes}
         self.fresh = False  # layers with weights were made by the current statement
         self.uses_origin = False
         self.indent = 0
@@ -92,12 +91,12 @@ class Translator:
             parts_.append(f"SCRIPT = Path(__file__).resolve().parent / {json.dumps(place)}")
             self.use("from pathlib import Path")
         twins = sources.copy(sources.needed(self.copied)) if self.copied else ""
-        own = "\n\n\n".join(inspect.getsource(getattr(helpers, name)).rstrip() for name in self.needed_helpers)
+        own = "\n\n\n".join(inspect.getsource(_helper(name)).rstrip() for name in self.needed_helpers)
         if twins or own:
             parts_.append("\n\n\n".join(part for part in (twins, own) if part))
-        if "Torch7Random" in self.needed_helpers:
+        if "Torch7Random" in self.needed_helpers and self.seeded:
             parts_.append("rng = Torch7Random()  # the Lua script's random numbers, in the same order")
-        if not self.default_type_known and "torch." in body:
+        if not self.default_type_known and re.search(r"\b(torch|nn|rng)\.", body):
             body = f"torch.set_default_dtype(torch.float64)  # the default of Lua Torch\n\n{body}"
         code = "\n\n\n".join([*parts_, body])
         between = "\n\n\n" if code.startswith(("class", "def")) else "\n\n"
@@ -114,7 +113,9 @@ class Translator:
         for pattern, imported in sources.IMPORTS:
             if re.search(pattern, code) and "load_file" not in imported:
                 wanted.add(imported)
-        for name in ("argparse", "math", "os", "random", "sys", "time"):
+        if re.search(r"(?<![.\w])np\.", code):
+            wanted.add("import numpy as np")
+        for name in ("argparse", "math", "os", "random", "sys", "time", "weakref"):
             if re.search(rf"(?<![.\w]){name}\.", code):
                 wanted.add(f"import {name}")
         groups: list[list[str]] = [[], [], [], []]
@@ -155,8 +156,6 @@ class Translator:
     def random(self) -> str:
         """The generator of the Lua script's random numbers."""
         self.helper("Torch7Random")
-        self.use("import numpy as np")
-        self.use("import weakref")
         return "rng"
 
     def reset(self, model: str) -> None:
@@ -253,6 +252,11 @@ class Translator:
             scopes.blocks.pop()
             for stack in (scopes.functions, scopes.outer, scopes.nonlocals):
                 stack.pop()
+
+
+def _helper(name: str) -> type:
+    """A class or function that is written into scripts."""
+    return next(getattr(module, name) for module in (helpers, optimizers, graph) if hasattr(module, name))
 
 
 def _model_of(t: Translator, node: Node) -> str | None:

@@ -155,3 +155,8 @@ def python_name(name: str) -> str:
     """A Lua name that means nothing else in Python."""
     taken = keyword.iskeyword(name) or name in _RESERVED or name in dir(builtins)
     return f"{name}_" if taken else name
+
+
+def unique(names: list[str]) -> list[str]:
+    """Names of parameters; Lua may call several of them ``_``."""
+    return [f"{name}{place}" if name in names[:place] else name for place, name in enumerate(names)]

@@ -166,11 +166,25 @@ class MarginRankingCriterion(Twin):
         return terms.mean() if self.size_average else terms.sum()
 
 
-class MultiLabelMarginCriterion(nn.MultiLabelMarginLoss):
-    """nn.MultiLabelMarginLoss for targets counted from 1 and ended by 0."""
+class MultiLabelMarginCriterion(Twin):
+    """nn.MultiLabelMarginLoss for targets counted from 1 and ended by 0.
+
+    Written out: torch.compile of torch 2.13 gives another value for nn.MultiLabelMarginLoss.
+    """
+
+    def __init__(self, reduction: str = "mean") -> None:
+        super().__init__()
+        self.reduction = reduction
 
     def forward(self, input: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
-        return super().forward(input, target.long() - 1)
+        classes = input.shape[-1]
+        scores, labels = input.reshape(-1, classes), target.long().reshape(-1, classes)
+        given = (labels != 0).cumprod(1)
+        labels = (labels - 1).clamp(min=0)
+        wanted = (F.one_hot(labels, classes) * given[:, :, None]).amax(1)
+        hinge = F.relu(1 - scores.gather(1, labels)[:, :, None] + scores[:, None, :])
+        total = (hinge * given[:, :, None] * (1 - wanted)[:, None, :]).sum((1, 2)) / classes
+        return total.mean() if self.reduction == "mean" else total.sum()
 
 
 class MultiMarginCriterion(nn.MultiMarginLoss):
@@ -246,6 +260,19 @@ class ParallelCriterion(nn.ModuleList):
         targets = [target] * len(self) if self.repeat_target else target
         parts = zip(self, self.weights, input, targets, strict=False)
         return sum(weight * criterion(part, wanted) for criterion, weight, part, wanted in parts)
+
+
+class SequencerCriterion(nn.Module):
+    """Sum (or average) of a criterion over the steps of a sequence, each with its own target or all with one."""
+
+    def __init__(self, criterion: nn.Module, average: bool = False, repeat_target: bool = False) -> None:
+        super().__init__()
+        self.criterion, self.average, self.repeat_target = criterion, average, repeat_target
+
+    def forward(self, input: Any, target: Any) -> torch.Tensor:
+        targets = [target] * len(input) if self.repeat_target else target
+        total = sum(self.criterion(step, wanted) for step, wanted in zip(input, targets, strict=True))
+        return total / len(input) if self.average else total
 
 
 class CriterionTable(nn.Module):

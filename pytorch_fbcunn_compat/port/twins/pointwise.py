@@ -148,6 +148,17 @@ class ZeroGrad(Twin):
         return input + 0 * input.detach() if not input.requires_grad else ReversedGradient.apply(input, 0.0)
 
 
+class Clip(Twin):
+    """Limits values; the gradient passes as if it did not."""
+
+    def __init__(self, low: float, high: float) -> None:
+        super().__init__()
+        self.low, self.high = low, high
+
+    def forward(self, input: torch.Tensor) -> torch.Tensor:
+        return input + (input.clamp(self.low, self.high) - input).detach()
+
+
 class SoftMax(Twin):
     """Softmax over the features: the first dimension of a sample."""
 

@@ -147,6 +147,35 @@ class Recurrence(nn.Module):
         return next((weight.dtype for weight in self.parameters()), torch.get_default_dtype())
 
 
+class StepByStep(nn.Module):
+    """output, *states = module(x, *states) at every step, from zeros; where there is one state, it is the output."""
+
+    def __init__(self, module: nn.Module, hidden_size: int, states: int = 1) -> None:
+        super().__init__()
+        self.module, self.hidden_size, self.states = module, hidden_size, states
+
+    def forward(self, *sequence: Any) -> Any:
+        steps = sequence[0] if len(sequence) == 1 else sequence
+        kept = (steps[0].new_zeros(*steps[0].shape[:-1], self.hidden_size),) * self.states
+        outputs = []
+        for x in steps:
+            made = self.module((x, *kept))
+            kept = made if self.states > 1 else (made,)
+            outputs.append(kept[0])
+        return like_input(outputs, steps)
+
+
+class Repeated(nn.Module):
+    """A sequence layer that gets the same input at each of a number of steps; the outputs of all steps."""
+
+    def __init__(self, layer: nn.Module, count: int) -> None:
+        super().__init__()
+        self.layer, self.count = layer, count
+
+    def forward(self, input: Any) -> Any:
+        return self.layer((input,) * self.count)
+
+
 class OneStep(nn.Module):
     """The first step of a sequence layer, for one input."""
 
@@ -172,6 +201,17 @@ class BothWays(nn.Module):
         return like_input([self.merge(pair) for pair in zip(there, back, strict=True)], steps)
 
 
+class BothWaysShifted(BothWays):
+    """As BothWays, each step seeing only the steps before it and those after it; zeros where there are none."""
+
+    def forward(self, *sequence: Any) -> Any:
+        steps = tuple(sequence[0] if len(sequence) == 1 else sequence)
+        there = self.forward_layer(steps[:-1])
+        back = self.backward_layer(steps[:0:-1])[::-1]
+        pairs = zip((torch.zeros_like(there[0]), *there), (*back, torch.zeros_like(back[0])), strict=True)
+        return tuple(self.merge(pair) for pair in pairs)
+
+
 class OneBiasRNN(Twin):
     """h = tanh(x W + h V + b), with one bias where nn.RNN has two; batch x time x features."""
 
@@ -188,4 +228,6 @@ class OneBiasRNN(Twin):
         return torch.rnn_tanh(input, start, weights, True, 1, 0.0, self.training, False, True)[0]
 
 
-SEQUENCES = (EachStep, FastLSTM, PeepholeLSTM, GRU, Recurrent, Recurrence, BothWays)
+SEQUENCES = (
+    EachStep, FastLSTM, PeepholeLSTM, GRU, Recurrent, Recurrence, StepByStep, BothWays, BothWaysShifted
+)  # fmt: skip

@@ -246,6 +246,17 @@ class Normalize(Twin):
         return input / (power_sum(input, self.p, self.eps) + self.eps).pow(1 / self.p)
 
 
+class Flip(Twin):
+    """A dimension in the opposite order."""
+
+    def __init__(self, dim: int) -> None:
+        super().__init__()
+        self.dim = dim
+
+    def forward(self, input: torch.Tensor) -> torch.Tensor:
+        return input.flip(self.dim)
+
+
 class OneHot(Twin):
     """One-hot rows for indices counted from 1."""
 
