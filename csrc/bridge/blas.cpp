@@ -25,6 +25,8 @@ using Gemm = void (*)(int, int, int, int, int, int, Element, const Element*, int
                       Element*, int);
 template <typename Element>
 using Gemv = void (*)(int, int, int, int, Element, const Element*, int, const Element*, int, Element, Element*, int);
+template <typename Element>
+using Dot = Element (*)(int, const Element*, int, const Element*, int);
 
 constexpr int64_t kLargestSize = std::numeric_limits<int>::max();
 
@@ -33,6 +35,8 @@ struct OpenBlas {
   Gemm<double> dgemm = nullptr;
   Gemv<float> sgemv = nullptr;
   Gemv<double> dgemv = nullptr;
+  Dot<float> sdot = nullptr;
+  Dot<double> ddot = nullptr;
   void (*set_threads)(int) = nullptr;
   char* (*config)() = nullptr;
   char* (*kernels)() = nullptr;
@@ -269,6 +273,23 @@ const fbl::Choice* chosen(c10::ScalarType type, bool vector) {
   return nullptr;
 }
 
+// Which library multiplies: ATen when there is no choice to make.
+int provider_of(const at::Tensor& a, int64_t multiplications, bool vector) {
+  const auto type = a.scalar_type();
+  if (type != c10::kFloat && type != c10::kDouble) return FBL_BLAS_ATEN;
+  if (multiplications < kWorthTiming) return openblas.loaded ? FBL_BLAS_OPENBLAS : FBL_BLAS_ATEN;
+  return chosen(type, vector)->provider;
+}
+
+template <typename Element>
+Element dot_in_pieces(Dot<Element> dot, const Element* a, const Element* b, int64_t n) {
+  Element total = 0;
+  for (; n > kLargestSize; n -= kLargestSize, a += kLargestSize, b += kLargestSize) {
+    total += dot(static_cast<int>(kLargestSize), a, 1, b, 1);
+  }
+  return total + dot(static_cast<int>(n), a, 1, b, 1);
+}
+
 bool usable(const at::Tensor& result, const at::Tensor& a, const at::Tensor& b) {
   if (!a.is_cpu() || !b.is_cpu() || !result.is_cpu()) return false;
   if (a.scalar_type() != b.scalar_type() || a.scalar_type() != result.scalar_type()) return false;
@@ -280,12 +301,20 @@ bool usable(const at::Tensor& result, const at::Tensor& a, const at::Tensor& b) 
 
 namespace fbl {
 
+bool has_openblas() { return openblas.loaded; }
+
+float openblas_dot(const float* a, const float* b, int64_t n) { return dot_in_pieces(openblas.sdot, a, b, n); }
+double openblas_dot(const double* a, const double* b, int64_t n) { return dot_in_pieces(openblas.ddot, a, b, n); }
+
 bool fast_gemm(const at::Tensor& result, double beta, double alpha, const at::Tensor& a, const at::Tensor& b) {
-  if (!usable(result, a, b) || a.numel() * b.size(1) < kWorthTiming) return false;
-  if (result.stride(1) != 1 || result.stride(0) < result.size(1)) return false;
-  const Choice* choice = chosen(a.scalar_type(), /*vector=*/false);
-  if (choice == nullptr || choice->provider == FBL_BLAS_ATEN) return false;
-  if (choice->provider == FBL_BLAS_ONEDNN) {
+  if (!usable(result, a, b)) return false;
+  if (result.stride(1) != 1 || result.stride(0) < result.size(1)) {
+    const bool by_columns = result.stride(0) == 1 && result.stride(1) >= result.size(0);
+    return by_columns && fast_gemm(result.t(), beta, alpha, b.t(), a.t());
+  }
+  const int provider = provider_of(a, a.numel() * b.size(1), /*vector=*/false);
+  if (provider == FBL_BLAS_ATEN) return false;
+  if (provider == FBL_BLAS_ONEDNN) {
     onednn_gemm(result, beta, alpha, a, b);
   } else {
     a.scalar_type() == c10::kFloat ? openblas_gemm<float>(result, beta, alpha, a, b)
@@ -296,11 +325,9 @@ bool fast_gemm(const at::Tensor& result, double beta, double alpha, const at::Te
 }
 
 bool fast_batch_gemm(const at::Tensor& result, const at::Tensor& a, const at::Tensor& b) {
-  if (!usable(result, a, b) || a.size(1) * a.size(2) * b.size(2) < kWorthTiming || a.size(2) > kLargestSize)
-    return false;
+  if (!openblas.loaded || !usable(result, a, b) || a.size(2) > kLargestSize) return false;
   if (result.stride(2) != 1 || result.stride(1) < result.size(2)) return false;
-  const Choice* choice = chosen(a.scalar_type(), /*vector=*/false);
-  if (choice == nullptr || choice->provider == FBL_BLAS_ATEN || !openblas.loaded) return false;
+  if (provider_of(a, a.size(1) * a.size(2) * b.size(2), /*vector=*/false) == FBL_BLAS_ATEN) return false;
   const bool done =
       a.scalar_type() == c10::kFloat ? openblas_batch<float>(result, a, b) : openblas_batch<double>(result, a, b);
   if (done) bump(result.unsafeGetTensorImpl());
@@ -309,10 +336,9 @@ bool fast_batch_gemm(const at::Tensor& result, const at::Tensor& a, const at::Te
 
 bool fast_gemv(const at::Tensor& result, double beta, double alpha, const at::Tensor& a, const at::Tensor& b) {
   int order, leading;
-  if (!usable(result, a, b) || a.numel() < kWorthTiming || !layout(a, &order, &leading)) return false;
+  if (!usable(result, a, b) || !layout(a, &order, &leading)) return false;
   if (b.stride(0) < 1 || result.stride(0) < 1) return false;
-  const Choice* choice = chosen(a.scalar_type(), /*vector=*/true);
-  if (choice == nullptr || choice->provider != FBL_BLAS_OPENBLAS) return false;
+  if (provider_of(a, a.numel(), /*vector=*/true) != FBL_BLAS_OPENBLAS) return false;
   a.scalar_type() == c10::kFloat ? openblas_gemv<float>(result, beta, alpha, a, b, order, leading)
                                  : openblas_gemv<double>(result, beta, alpha, a, b, order, leading);
   bump(result.unsafeGetTensorImpl());
@@ -331,6 +357,8 @@ int fbl_blas_load(const char* path) {
     resolve(library, "scipy_cblas_dgemm", openblas.dgemm);
     resolve(library, "scipy_cblas_sgemv", openblas.sgemv);
     resolve(library, "scipy_cblas_dgemv", openblas.dgemv);
+    resolve(library, "scipy_cblas_sdot", openblas.sdot);
+    resolve(library, "scipy_cblas_ddot", openblas.ddot);
     resolve(library, "scipy_openblas_set_num_threads", openblas.set_threads);
     resolve(library, "scipy_openblas_get_config", openblas.config);
     resolve(library, "scipy_openblas_get_corename", openblas.kernels);

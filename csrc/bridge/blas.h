@@ -16,4 +16,11 @@ bool fast_batch_gemm(const at::Tensor& result, const at::Tensor& a, const at::Te
 // fast_gemm with a vector b.
 bool fast_gemv(const at::Tensor& result, double beta, double alpha, const at::Tensor& a, const at::Tensor& b);
 
+// Whether there is an OpenBLAS. It was Torch7's library: with it products too small to choose for have Torch7's bits.
+bool has_openblas();
+
+// The dot product of n elements that lie side by side, by OpenBLAS.
+float openblas_dot(const float* a, const float* b, int64_t n);
+double openblas_dot(const double* a, const double* b, int64_t n);
+
 }  // namespace fbl

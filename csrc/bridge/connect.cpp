@@ -2,6 +2,7 @@
 #include <vector>
 
 #include "bridge/layer.h"
+#include "bridge/scaled.h"
 
 namespace {
 
@@ -31,23 +32,39 @@ struct Shape {
   int64_t narrow() const { return rows * columns; }
 };
 
-// to += scale * from, of elements `step` apart in the wide row.
+// Rows shorter than this were no work for Torch7's vector loop, which rounded a product and its addition at once.
+constexpr int64_t kVectorColumns = 4;
+
+// One place of a correlation, summed before it is added.
 template <typename Element>
-void add_row(Element* to, int64_t to_step, const Element* from, int64_t from_step, Element scale, int64_t n) {
-  if (to_step == 1 && from_step == 1) {
-    for (int64_t i = 0; i < n; ++i) to[i] += scale * from[i];
-  } else {
-    for (int64_t i = 0; i < n; ++i) to[i * to_step] += scale * from[i * from_step];
+Element weigh_place(const Element* wide, const Element* kernel, const Shape& s) {
+  Element sum = 0;
+  for (int64_t y = 0; y < s.kernel_h; ++y, wide += s.wide_w) {
+    for (int64_t x = 0; x < s.kernel_w; ++x) sum += wide[x] * *kernel++;
+  }
+  return sum;
+}
+
+// Adds one place's share of every kernel element to its window.
+template <typename Element>
+void add_window(Element* wide, const Element* kernel, Element factor, const Shape& s) {
+  for (int64_t y = 0; y < s.kernel_h; ++y, wide += s.wide_w) {
+    for (int64_t x = 0; x < s.kernel_w; ++x) wide[x] += factor * *kernel++;
   }
 }
 
 template <typename Element>
 void gather_plane(Element* narrow, const Element* wide, const Element* kernel, const Shape& s) {
   for (int64_t r = 0; r < s.rows; ++r, narrow += s.columns) {
+    if (s.stride_w != 1 || s.columns < kVectorColumns) {
+      const Element* row = wide + r * s.stride_h * s.wide_w;
+      for (int64_t c = 0; c < s.columns; ++c) narrow[c] += weigh_place(row + c * s.stride_w, kernel, s);
+      continue;
+    }
     const Element* weight = kernel;
     for (int64_t y = 0; y < s.kernel_h; ++y) {
       const Element* row = wide + (r * s.stride_h + y) * s.wide_w;
-      for (int64_t x = 0; x < s.kernel_w; ++x) add_row(narrow, 1, row + x, s.stride_w, *weight++, s.columns);
+      for (int64_t x = 0; x < s.kernel_w; ++x) fbl::add_scaled(narrow, narrow, *weight++, row + x, s.columns);
     }
   }
 }
@@ -56,24 +73,33 @@ template <typename Element>
 void scatter_plane(Element* wide, const Element* narrow, const Element* kernel, const Shape& s) {
   for (int64_t r = 0; r < s.rows; ++r, narrow += s.columns) {
     const Element* weight = kernel;
-    for (int64_t y = 0; y < s.kernel_h; ++y) {
-      Element* row = wide + (r * s.stride_h + y) * s.wide_w;
-      for (int64_t x = 0; x < s.kernel_w; ++x) add_row(row + x, s.stride_w, narrow, 1, *weight++, s.columns);
+    Element* row = wide + r * s.stride_h * s.wide_w;
+    if (s.stride_w != 1 || s.columns < kVectorColumns) {
+      for (int64_t c = 0; c < s.columns; ++c) add_window(row + c * s.stride_w, kernel, narrow[c], s);
+      continue;
+    }
+    for (int64_t y = 0; y < s.kernel_h; ++y, row += s.wide_w) {
+      for (int64_t x = 0; x < s.kernel_w; ++x) fbl::add_scaled(row + x, row + x, *weight++, narrow, s.columns);
     }
   }
 }
 
+// Each place of the gradient in turn adds its window to the kernel's gradient.
 template <typename Element>
 void weigh_plane(Element* kernel, const Element* wide, const Element* narrow, Element scale, const Shape& s) {
-  for (int64_t y = 0; y < s.kernel_h; ++y) {
-    for (int64_t x = 0; x < s.kernel_w; ++x) {
-      Element total = 0;
-      for (int64_t r = 0; r < s.rows; ++r) {
-        const Element* row = wide + (r * s.stride_h + y) * s.wide_w + x;
-        const Element* seen = narrow + r * s.columns;
-        for (int64_t c = 0; c < s.columns; ++c) total += row[c * s.stride_w] * seen[c];
+  const bool vector = s.stride_w == 1 && s.columns >= kVectorColumns;
+  for (int64_t r = 0; r < s.rows; ++r) {
+    for (int64_t c = 0; c < s.columns; ++c) {
+      const Element factor = *narrow++ * scale;
+      const Element* window = wide + r * s.stride_h * s.wide_w + c * s.stride_w;
+      Element* sum = kernel;
+      for (int64_t y = 0; y < s.kernel_h; ++y, window += s.wide_w, sum += s.kernel_w) {
+        if (vector) {
+          fbl::add_scaled(sum, sum, factor, window, s.kernel_w);
+        } else {
+          for (int64_t x = 0; x < s.kernel_w; ++x) sum[x] += factor * window[x];
+        }
       }
-      *kernel++ += scale * total;
     }
   }
 }

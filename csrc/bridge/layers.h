@@ -67,6 +67,22 @@ int fbl_likelihood(void* output, void* total_weight, const void* input, const vo
 int fbl_likelihood_input(void* grad_input, const void* total_weight, const void* input, const void* target,
                          const void* weights, int average, int64_t ignored);
 
+/* Losses between tensors of equal element counts, summed one by one in the element type: squares and absolute values of
+ * differences, Huber's, max(0, margin - x t), log(1 + exp(-x t)), t (log t - x) of positive t, binary cross entropy.
+ * output: one element. weights (one for each element; cross entropy only) may be NULL. */
+enum {
+  FBL_LOSS_SQUARE,
+  FBL_LOSS_ABSOLUTE,
+  FBL_LOSS_SMOOTH,
+  FBL_LOSS_HINGE,
+  FBL_LOSS_SOFT_HINGE,
+  FBL_LOSS_DIVERGENCE,
+  FBL_LOSS_CROSS_ENTROPY,
+};
+int fbl_loss(int kind, void* output, const void* input, const void* target, const void* weights, double margin,
+             int average);
+int fbl_cross_entropy_input(void* grad_input, const void* input, const void* target, int average);
+
 /* Batch normalisation of every dimension but the second, and its gradients (any of which may be NULL; those of weight
  * and bias are added to, scale times). Tensor handles with an element for each feature, contiguous; weight and bias may
  * be NULL. In training running_mean and running_var move towards the batch's, and save_mean and save_std (the inverse

@@ -1,7 +1,8 @@
-// y = W x + b for a vector or a batch of vectors, and its gradients: loops for the small layers that recurrent scripts
-// run thousands of times a second, a matrix product for the others.
+// y = W x + b for a vector or a batch of vectors, and its gradients, by the calls of BLAS that Torch7 made: a vector is
+// multiplied as a vector, a batch as a matrix. Where there is no OpenBLAS, small layers have loops of their own.
 #include "bridge/layer.h"
 #include "bridge/multiply.h"
+#include "bridge/scaled.h"
 #include "bridge/wide.h"
 
 namespace {
@@ -14,7 +15,8 @@ using fbl::sized_result;
 using fbl::tensor_of;
 using fbl::with_real_type;
 
-// Multiplications up to which the loops beat a library's call.
+// Multiplications up to which the loops beat a call through ATen, and up to which a batch of one vector is worth a
+// matrix product for its order of additions.
 constexpr int64_t kDirectProducts = 32768;
 
 struct Sizes {
@@ -22,7 +24,9 @@ struct Sizes {
   int64_t inputs;
   int64_t outputs;
 
-  bool direct() const { return rows * inputs * outputs <= kDirectProducts; }
+  bool small() const { return rows * inputs * outputs <= kDirectProducts; }
+  bool direct() const { return small() && !fbl::has_openblas(); }
+  bool vector(const at::Tensor& input) const { return input.dim() == 1 || (rows == 1 && !small()); }
 };
 
 template <typename Element>
@@ -96,6 +100,15 @@ struct ForWeight {
   }
 };
 
+// Each row gets an outer product's row: what BLAS's ger does, in its steps.
+template <typename Element>
+void add_outer(Element* grad_weight, const Element* input, const Element* grad_output, Element scale, const Sizes& s) {
+  for (int64_t o = 0; o < s.outputs; ++o) {
+    Element* row = grad_weight + o * s.inputs;
+    fbl::add_scaled(row, row, scale * grad_output[o], input, s.inputs);
+  }
+}
+
 template <typename Job>
 FBL_WIDE void run_wide(const Job& job, const Sizes& sizes) {
   job(sizes);
@@ -136,12 +149,23 @@ void add_bias(Element* output, const Element* bias, const Sizes& s) {
   }
 }
 
-// Sums over the batch, from the first row to the last.
 template <typename Element>
-void add_row_sums(Element* totals, const Element* rows, Element scale, const Sizes& s) {
-  for (int64_t n = 0; n < s.rows; ++n, rows += s.outputs) {
-    for (int64_t o = 0; o < s.outputs; ++o) totals[o] += scale * rows[o];
+void fill_rows(Element* output, const Element* bias, const Sizes& s) {
+  for (int64_t n = 0; n < s.rows; ++n, output += s.outputs) std::copy_n(bias, s.outputs, output);
+}
+
+// Sums over the batch: a product with a vector of ones, or from the first row to the last.
+template <typename Element>
+void add_row_sums(const at::Tensor& totals, const at::Tensor& grad_output, Element scale, const Sizes& s) {
+  auto* total = totals.mutable_data_ptr<Element>();
+  const auto* row = grad_output.const_data_ptr<Element>();
+  if (s.rows == 1 || !fbl::has_openblas()) {
+    for (int64_t n = 0; n < s.rows; ++n, row += s.outputs) fbl::add_scaled(total, total, scale, row, s.outputs);
+    return;
   }
+  const at::Tensor ones = fbl::empty({s.rows}, grad_output.options());
+  std::fill_n(ones.mutable_data_ptr<Element>(), s.rows, Element(1));
+  fbl::add_product_vector(totals, scale, grad_output.t(), ones);
 }
 
 }  // namespace
@@ -170,11 +194,16 @@ int fbl_linear(void* output, const void* input_handle, const void* weight_handle
       if (s.direct()) {
         return run(Forward<Element>{to, input.const_data_ptr<Element>(), weight.const_data_ptr<Element>(), added}, s);
       }
-      if (s.rows == 1) {
-        multiply_vector(result.view({s.outputs}), weight, input.view({s.inputs}));
-      } else {
-        multiply(result, 0, 1, input, weight.t());
+      if (s.vector(input)) {
+        // The product is added to the bias.
+        const at::Tensor sums = result.view({s.outputs});
+        if (added != nullptr) {
+          fill_rows(to, added, s);
+          return fbl::add_product_vector(sums, 1, weight, input.view({s.inputs}));
+        }
+        return multiply_vector(sums, weight, input.view({s.inputs}));
       }
+      multiply(result, 0, 1, input, weight.t());
       if (added != nullptr) add_bias(to, added, s);
     });
     finish_result(output, result);
@@ -199,7 +228,7 @@ int fbl_linear_input(void* grad_input, const void* input_handle, const void* gra
                                      weight.const_data_ptr<Element>()},
                    s);
       }
-      if (s.rows == 1) {
+      if (s.vector(input)) {
         multiply_vector(result.view({s.inputs}), weight.t(), grad_output.view({s.outputs}));
       } else {
         multiply(result, 0, 1, grad_output, weight);
@@ -227,9 +256,12 @@ int fbl_linear_weight(void* grad_weight, void* grad_bias, const void* input_hand
       using Element = decltype(sample);
       const auto factor = static_cast<Element>(scale);
       const auto* gradient = grad_output.const_data_ptr<Element>();
-      if (bias.defined()) add_row_sums(bias.mutable_data_ptr<Element>(), gradient, factor, s);
+      if (bias.defined()) add_row_sums(bias, grad_output, factor, s);
       // An outer product is one addition an element; a library gains nothing there.
-      if (s.direct() || s.rows == 1) {
+      if (s.vector(input)) {
+        return add_outer(weight.mutable_data_ptr<Element>(), input.const_data_ptr<Element>(), gradient, factor, s);
+      }
+      if (s.direct()) {
         return run(
             ForWeight<Element>{weight.mutable_data_ptr<Element>(), input.const_data_ptr<Element>(), gradient, factor},
             s);

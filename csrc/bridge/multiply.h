@@ -2,6 +2,7 @@
 #pragma once
 
 #include <ATen/ops/addmm.h>
+#include <ATen/ops/addmv.h>
 #include <ATen/ops/mm.h>
 #include <ATen/ops/mv.h>
 
@@ -25,6 +26,13 @@ inline void multiply_vector(const at::Tensor& result, const at::Tensor& a, const
   if (fast_gemv(result, 0, 1, a, b)) return;
   at::Tensor target = result;
   at::mv_out(target, a, b);
+}
+
+// result += alpha * a x b of a matrix and a vector.
+inline void add_product_vector(const at::Tensor& result, double alpha, const at::Tensor& a, const at::Tensor& b) {
+  if (fast_gemv(result, 1, alpha, a, b)) return;
+  at::Tensor target = result;
+  at::addmv_out(target, target, a, b, 1, alpha);
 }
 
 // A matrix over the elements of a contiguous tensor from `offset` on.

@@ -15,6 +15,7 @@
 #include <cstring>
 
 #include "bridge/direct.h"
+#include "bridge/scaled.h"
 #include "bridge/stream.h"
 
 namespace {
@@ -74,6 +75,8 @@ void loop_tensor(int op, Element* result, const Element* a, Element scale, const
     case FBL_ADD:
       if (scale == Element(1)) {
         for (int64_t i = 0; i < n; ++i) result[i] = static_cast<Element>(a[i] + b[i]);
+      } else if constexpr (std::is_floating_point_v<Element>) {
+        fbl::add_scaled(result, a, scale, b, n);
       } else {
         for (int64_t i = 0; i < n; ++i) result[i] = static_cast<Element>(a[i] + scale * b[i]);
       }
@@ -130,6 +133,19 @@ void with_stream_type(c10::TensorImpl* impl, Function&& function) {
     function(static_cast<double*>(nullptr));
   }
   fbl::bump(impl);
+}
+
+// Writes to the places of an expanded tensor one after the other: the last one stays.
+void copy_in_turn(const at::Tensor& target, const at::Tensor& source) {
+  TORCH_CHECK(fbl::with_direct_type(target.unsafeGetTensorImpl(),
+                                    [&](auto* tag) {
+                                      using Element = std::remove_pointer_t<decltype(tag)>;
+                                      const at::Tensor values = source.to(target.scalar_type()).contiguous();
+                                      const auto* value = values.const_data_ptr<Element>();
+                                      fbl::for_each<Element>(target, [&](Element& x) { x = *value++; });
+                                    }),
+              "an expanded tensor of ", target.scalar_type(), " cannot be written to");
+  bump(target.unsafeGetTensorImpl());
 }
 
 template <typename Element>
@@ -319,6 +335,20 @@ int fbl_with_tensor(int op, void* result, const void* a_handle, double scale, co
     TORCH_CHECK(a.scalar_type() == b.scalar_type(), "tensors of one type expected, got ", a.scalar_type(), " and ",
                 b.scalar_type());
     at::Tensor target = tensor_of(result);
+    // Each place of an expanded tensor takes its turn with the element they share.
+    if (target.is_same(a) && repeats(a) && with_direct_type(impl, [&](auto* tag) {
+          using Element = std::remove_pointer_t<decltype(tag)>;
+          const at::Tensor operand = b.contiguous();
+          const auto* value = operand.const_data_ptr<Element>();
+          TORCH_CHECK(!std::is_integral_v<Element> || op != FBL_DIV || !has_zero(value, operand.numel()),
+                      "division by zero of an integer tensor");
+          const auto factor = fbl::to_element<Element>(op == FBL_SUB ? -scale : scale);
+          fbl::for_each<Element>(
+              a, [&](Element& x) { loop_tensor<Element>(op == FBL_SUB ? FBL_ADD : op, &x, &x, factor, value++, 1); });
+        })) {
+      bump(impl);
+      return fbl::kOk;
+    }
     switch (op) {
       case FBL_ADD:
         at::add_out(target, a, b, scalar_like(a, scale));
@@ -371,7 +401,11 @@ int fbl_copy(void* result, const void* source_handle) {
                 source.sizes(), " to have the same number of elements, but got ", target.numel(), " and ",
                 source.numel(), " elements respectively");
     if (target.numel() == 0) return fbl::kOk;
-    target.copy_(shaped_like(source, target));
+    if (repeats(target)) {
+      copy_in_turn(target, source);
+    } else {
+      target.copy_(shaped_like(source, target));
+    }
   }
   FBL_CATCH;
 }

@@ -1,4 +1,5 @@
-// Products of vectors and matrices: a loop for the tiny ones that element-wise scripts make, ATen for the others.
+// Products of vectors and matrices: by BLAS, which decides on the order of additions. Where there is no OpenBLAS a loop
+// multiplies the tiny ones that element-wise scripts make.
 #include <ATen/ops/addmm.h>
 #include <ATen/ops/addmv.h>
 #include <ATen/ops/bmm.h>
@@ -42,8 +43,8 @@ void multiply(Element* result, double beta, const Element* m, int64_t m_row, int
 
 bool tiny(const at::Tensor& a, const at::Tensor& b, const c10::TensorImpl* result) {
   const int64_t columns = b.dim() == 1 ? 1 : b.size(1);
-  return a.numel() * columns <= kDirectProducts && fbl::direct(result) && a.is_cpu() && b.is_cpu() &&
-         a.scalar_type() == b.scalar_type() && result->dtype() == a.dtype() &&
+  return !fbl::has_openblas() && a.numel() * columns <= kDirectProducts && fbl::direct(result) && a.is_cpu() &&
+         b.is_cpu() && a.scalar_type() == b.scalar_type() && result->dtype() == a.dtype() &&
          (a.scalar_type() == c10::kDouble || a.scalar_type() == c10::kFloat);
 }
 

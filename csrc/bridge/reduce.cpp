@@ -6,6 +6,7 @@
 
 #include <cmath>
 
+#include "bridge/blas.h"
 #include "bridge/direct.h"
 
 namespace {
@@ -28,6 +29,9 @@ double extreme(int sign, const Element* data, int64_t n) {
   }
   return static_cast<double>(best);
 }
+
+// Elements side by side, for a library that reads them.
+bool dense(const c10::TensorImpl* impl) { return impl->is_cpu() && impl->is_contiguous() && !impl->requires_grad(); }
 
 }  // namespace
 
@@ -59,7 +63,18 @@ int fbl_sum(const void* handle, double* out) {
 int fbl_dot(const void* a_handle, const void* b_handle, double* out) {
   FBL_TRY {
     const auto* a = checked_impl(a_handle);
-    if (direct(a, checked_impl(b_handle)) && with_direct_type(a, [&](auto* tag) {
+    const auto* b = checked_impl(b_handle);
+    if (fbl::has_openblas() && dense(a) && dense(b) && a->numel() == b->numel() && a->dtype() == b->dtype()) {
+      if (a->dtype() == caffe2::TypeMeta::Make<float>()) {
+        *out = fbl::openblas_dot(data_of<float>(a_handle), data_of<float>(b_handle), a->numel());
+        return fbl::kOk;
+      }
+      if (a->dtype() == caffe2::TypeMeta::Make<double>()) {
+        *out = fbl::openblas_dot(data_of<double>(a_handle), data_of<double>(b_handle), a->numel());
+        return fbl::kOk;
+      }
+    }
+    if (direct(a, b) && with_direct_type(a, [&](auto* tag) {
           using Element = std::remove_pointer_t<decltype(tag)>;
           using Total = std::conditional_t<std::is_floating_point_v<Element>, double, int64_t>;
           const Element* left = data_of<Element>(a_handle);

@@ -1,9 +1,7 @@
-// Normalised exponentials over classes, and the likelihood of class numbers: loops over the few classes of script-sized
-// models, ATen's vector code for many elements.
-#include <ATen/ops/_log_softmax.h>
-#include <ATen/ops/_log_softmax_backward_data.h>
-#include <ATen/ops/_softmax.h>
-#include <ATen/ops/_softmax_backward_data.h>
+// Normalised exponentials over classes, and the likelihood of class numbers, with Torch7's double exponentials and
+// sums: libm for the few classes of script-sized models, ATen's vector code for many.
+#include <ATen/Parallel.h>
+#include <ATen/ops/exp.h>
 
 #include <cmath>
 #include <limits>
@@ -18,11 +16,11 @@ using fbl::sized_result;
 using fbl::tensor_of;
 using fbl::with_real_type;
 
-constexpr int64_t kDirectElements = 2048;
+// Classes from which vectors of exponentials are worth a call.
+constexpr int64_t kVectorClasses = 64;
 
 // classes, N x classes, classes x H x W or N x classes x H x W.
 struct Classes {
-  int dim;
   int64_t frames;
   int64_t classes;
   int64_t pixels;
@@ -30,40 +28,71 @@ struct Classes {
   explicit Classes(const at::Tensor& tensor) {
     const int64_t n = tensor.numel() == 0 ? 0 : tensor.dim();
     TORCH_CHECK(n >= 1 && n <= 4, "1D, 2D, 3D or 4D tensor expected, got ", n, "D tensor");
-    dim = n == 2 || n == 4 ? 1 : 0;
+    const int dim = n == 2 || n == 4 ? 1 : 0;
     frames = dim == 1 ? tensor.size(0) : 1;
     classes = tensor.size(dim);
     pixels = n > 2 ? tensor.size(dim + 1) * tensor.size(dim + 2) : 1;
   }
 
-  // Runs function(position of the first class) for each distribution; the classes are `pixels` apart.
+  // Runs function(position of the first class, exponentials) for each distribution; the classes are `pixels` apart.
   template <typename Function>
-  void each(Function&& function) const {
-    for (int64_t frame = 0; frame < frames; ++frame) {
-      for (int64_t pixel = 0; pixel < pixels; ++pixel) function(frame * classes * pixels + pixel);
-    }
-  }
+  void each(Function&& function) const;
 };
+
+// Double exponentials of one distribution at a time.
+class Exponentials {
+ public:
+  explicit Exponentials(int64_t classes) {
+    if (classes < kVectorClasses) return;
+    tensor_ = fbl::empty({classes}, at::TensorOptions().dtype(c10::kDouble));
+    data_ = tensor_.mutable_data_ptr<double>();
+  }
+
+  // visit(k, exp(argument(k))) for each class in turn.
+  template <typename Argument, typename Visit>
+  void operator()(int64_t classes, Argument&& argument, Visit&& visit) {
+    if (data_ == nullptr) {
+      for (int64_t k = 0; k < classes; ++k) visit(k, std::exp(static_cast<double>(argument(k))));
+      return;
+    }
+    for (int64_t k = 0; k < classes; ++k) data_[k] = argument(k);
+    at::exp_(tensor_);
+    for (int64_t k = 0; k < classes; ++k) visit(k, data_[k]);
+  }
+
+ private:
+  at::Tensor tensor_;
+  double* data_ = nullptr;
+};
+
+template <typename Function>
+void Classes::each(Function&& function) const {
+  constexpr int64_t kGrain = 8192;
+  at::parallel_for(0, frames * pixels, std::max<int64_t>(1, kGrain / classes), [&](int64_t begin, int64_t end) {
+    Exponentials exponentials(classes);
+    for (int64_t i = begin; i < end; ++i) function(i / pixels * classes * pixels + i % pixels, exponentials);
+  });
+}
 
 template <typename Element>
 void normalise(Element* output, const Element* input, const Classes& c, bool logarithm) {
-  c.each([&](int64_t first) {
+  c.each([&](int64_t first, Exponentials& exponentials) {
     const Element* x = input + first;
     Element* y = output + first;
     Element largest = -std::numeric_limits<Element>::infinity();
     for (int64_t k = 0; k < c.classes; ++k) largest = std::max(largest, x[k * c.pixels]);
+    const auto below = [&](int64_t k) { return static_cast<Element>(x[k * c.pixels] - largest); };
     double sum = 0;
     if (logarithm) {
-      for (int64_t k = 0; k < c.classes; ++k) sum += std::exp(static_cast<double>(x[k * c.pixels] - largest));
+      exponentials(c.classes, below, [&](int64_t, double z) { sum += z; });
       const double offset = largest + std::log(sum);
       for (int64_t k = 0; k < c.classes; ++k) y[k * c.pixels] = static_cast<Element>(x[k * c.pixels] - offset);
       return;
     }
-    for (int64_t k = 0; k < c.classes; ++k) {
-      const auto z = static_cast<Element>(std::exp(static_cast<double>(x[k * c.pixels] - largest)));
-      y[k * c.pixels] = z;
-      sum += z;
-    }
+    exponentials(c.classes, below, [&](int64_t k, double z) {
+      y[k * c.pixels] = static_cast<Element>(z);
+      sum += y[k * c.pixels];
+    });
     for (int64_t k = 0; k < c.classes; ++k) y[k * c.pixels] = static_cast<Element>(y[k * c.pixels] * (1 / sum));
   });
 }
@@ -71,19 +100,21 @@ void normalise(Element* output, const Element* input, const Classes& c, bool log
 template <typename Element>
 void differentiate(Element* grad_input, const Element* grad_output, const Element* output, const Classes& c,
                    bool logarithm) {
-  c.each([&](int64_t first) {
+  c.each([&](int64_t first, Exponentials& exponentials) {
     const Element* g = grad_output + first;
     const Element* y = output + first;
     Element* to = grad_input + first;
     double sum = 0;
-    for (int64_t k = 0; k < c.classes; ++k) {
-      const int64_t at = k * c.pixels;
-      sum += logarithm ? static_cast<double>(g[at]) : static_cast<double>(g[at]) * y[at];
+    if (logarithm) {
+      for (int64_t k = 0; k < c.classes; ++k) sum += g[k * c.pixels];
+      exponentials(
+          c.classes, [&](int64_t k) { return y[k * c.pixels]; },
+          [&](int64_t k, double z) { to[k * c.pixels] = static_cast<Element>(g[k * c.pixels] - z * sum); });
+      return;
     }
+    for (int64_t k = 0; k < c.classes; ++k) sum += static_cast<double>(g[k * c.pixels]) * y[k * c.pixels];
     for (int64_t k = 0; k < c.classes; ++k) {
-      const int64_t at = k * c.pixels;
-      to[at] = logarithm ? static_cast<Element>(g[at] - std::exp(static_cast<double>(y[at])) * sum)
-                         : static_cast<Element>(y[at] * (g[at] - sum));
+      to[k * c.pixels] = static_cast<Element>(y[k * c.pixels] * (g[k * c.pixels] - sum));
     }
   });
 }
@@ -136,17 +167,12 @@ int fbl_softmax(void* output, const void* input_handle, int logarithm) {
   FBL_TRY {
     const at::Tensor input = tensor_of(input_handle).contiguous();
     const Classes classes(input);
-    at::Tensor result = sized_result(output, input.sizes());
+    const at::Tensor result = sized_result(output, input.sizes());
     check_like(result, input, "output");
-    if (input.numel() > kDirectElements) {
-      logarithm != 0 ? at::_log_softmax_out(result, input, classes.dim, false)
-                     : at::_softmax_out(result, input, classes.dim, false);
-    } else {
-      with_real_type(input, [&](auto sample) {
-        using Element = decltype(sample);
-        normalise(result.mutable_data_ptr<Element>(), input.const_data_ptr<Element>(), classes, logarithm != 0);
-      });
-    }
+    with_real_type(input, [&](auto sample) {
+      using Element = decltype(sample);
+      normalise(result.mutable_data_ptr<Element>(), input.const_data_ptr<Element>(), classes, logarithm != 0);
+    });
     finish_result(output, result);
   }
   FBL_CATCH;
@@ -160,19 +186,13 @@ int fbl_softmax_input(void* grad_input, const void* grad_output_handle, const vo
     check_like(grad_output, output, "gradOutput");
     TORCH_CHECK(grad_output.numel() == output.numel(), "size mismatch: gradOutput has ", grad_output.numel(),
                 " elements, output ", output.numel());
-    at::Tensor result = sized_result(grad_input, output.sizes());
+    const at::Tensor result = sized_result(grad_input, output.sizes());
     check_like(result, output, "gradInput");
-    if (output.numel() > kDirectElements) {
-      const at::Tensor shaped = grad_output.view(output.sizes());
-      logarithm != 0 ? at::_log_softmax_backward_data_out(result, shaped, output, classes.dim, output.scalar_type())
-                     : at::_softmax_backward_data_out(result, shaped, output, classes.dim, output.scalar_type());
-    } else {
-      with_real_type(output, [&](auto sample) {
-        using Element = decltype(sample);
-        differentiate(result.mutable_data_ptr<Element>(), grad_output.const_data_ptr<Element>(),
-                      output.const_data_ptr<Element>(), classes, logarithm != 0);
-      });
-    }
+    with_real_type(output, [&](auto sample) {
+      using Element = decltype(sample);
+      differentiate(result.mutable_data_ptr<Element>(), grad_output.const_data_ptr<Element>(),
+                    output.const_data_ptr<Element>(), classes, logarithm != 0);
+    });
     finish_result(grad_input, result);
   }
   FBL_CATCH;

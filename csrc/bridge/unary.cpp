@@ -30,13 +30,15 @@
 #include <iterator>
 
 #include "bridge/layer.h"
+#include "bridge/wide.h"
 
 namespace {
 
 using fbl::tensor_of;
 
-// libm needs some ten times longer an element than ATen's vector code.
-constexpr int64_t kDirectUnaryLimit = 256;
+// libm needs some ten times longer an element than ATen's vector code, but its last bits are Torch7's: recurrent nets
+// stay below this.
+constexpr int64_t kDirectUnaryLimit = 4096;
 
 using AtenFunction = at::Tensor& (*)(at::Tensor&, const at::Tensor&);
 template <typename Element>
@@ -46,6 +48,38 @@ using ElementFunction = Element (*)(Element);
 at::Tensor& round_out(at::Tensor& out, const at::Tensor& source) {
   const double half = source.scalar_type() == c10::kFloat ? std::nextafter(0.5F, 0.0F) : std::nextafter(0.5, 0.0);
   return at::trunc_out(out, at::add(source, at::copysign(at::full_like(source, half), source)));
+}
+
+// The vector library that ATen takes rounds square roots wrongly in one of six cases.
+template <typename Element>
+FBL_WIDE void roots(Element* result, const Element* source, int64_t n) {
+#pragma GCC ivdep
+  for (int64_t i = 0; i < n; ++i) {
+    if constexpr (std::is_same_v<Element, float>)
+      result[i] = __builtin_sqrtf(source[i]);
+    else
+      result[i] = __builtin_sqrt(source[i]);
+  }
+}
+
+at::Tensor& sqrt_out(at::Tensor& out, const at::Tensor& source) {
+  const auto type = source.scalar_type();
+  if (!source.is_cpu() || source.requires_grad() || (type != c10::kFloat && type != c10::kDouble)) {
+    return at::sqrt_out(out, source);
+  }
+  const at::Tensor from = source.contiguous();
+  const at::Tensor to = out.is_contiguous() ? out : fbl::empty(out.sizes(), out.options());
+  fbl::with_real_type(from, [&](auto sample) {
+    using Element = decltype(sample);
+    auto* result = to.mutable_data_ptr<Element>();
+    const auto* values = from.const_data_ptr<Element>();
+    constexpr int64_t kGrain = 32768;
+    at::parallel_for(0, from.numel(), kGrain,
+                     [&](int64_t begin, int64_t end) { roots(result + begin, values + begin, end - begin); });
+  });
+  if (!to.is_same(out)) out.copy_(to);
+  fbl::bump(out.unsafeGetTensorImpl());
+  return out;
 }
 
 struct Row {
@@ -67,7 +101,7 @@ struct Row {
 const Row rows[] = {
     FBL_LIBM(abs),
     FBL_FORMULA(neg, -x),
-    FBL_LIBM(sqrt),
+    Row{sqrt_out, [](double x) { return std::sqrt(x); }, [](float x) { return std::sqrt(x); }},
     FBL_FORMULA(rsqrt, 1 / std::sqrt(x)),
     FBL_FORMULA(reciprocal, 1 / x),
     FBL_LIBM(exp),
@@ -107,14 +141,16 @@ int fbl_unary(int op, void* result, const void* source_handle) {
     auto* impl = fbl::impl_of(result);
     TORCH_CHECK(impl->dtype() == source.dtype(), "the result must have the type of the source");
     const auto type = source.scalar_type();
-    if ((type == c10::kDouble || type == c10::kFloat) && fbl::direct(impl, kDirectUnaryLimit) &&
-        fbl::direct(source.unsafeGetTensorImpl(), kDirectUnaryLimit)) {
+    if ((type == c10::kDouble || type == c10::kFloat) && source.numel() <= kDirectUnaryLimit && source.is_cpu() &&
+        !source.requires_grad() && !impl->requires_grad()) {
+      const at::Tensor from = source.contiguous();
+      const at::Tensor to = impl->is_contiguous() ? tensor_of(result) : fbl::empty(from.sizes(), from.options());
       if (type == c10::kDouble) {
-        apply(rows[op].of_double, fbl::data_of<double>(result), fbl::data_of<double>(source_handle), impl->numel());
+        apply(rows[op].of_double, to.mutable_data_ptr<double>(), from.const_data_ptr<double>(), from.numel());
       } else {
-        apply(rows[op].of_float, fbl::data_of<float>(result), fbl::data_of<float>(source_handle), impl->numel());
+        apply(rows[op].of_float, to.mutable_data_ptr<float>(), from.const_data_ptr<float>(), from.numel());
       }
-      fbl::bump(impl);
+      fbl::finish_result(result, to);
       return fbl::kOk;
     }
     at::Tensor target = tensor_of(result);

@@ -120,8 +120,7 @@ declare('Square', function(input, output) square(input, output) end,
   function(input, gradOutput, gradInput) gradInput:cmul(as(input, gradOutput), gradOutput):mul(2) end)
 
 -- the derivative at 0 is taken as 0, and eps is accepted and unused, as in the original
-local sqrt = aten['sqrt.out']
-declare('Sqrt', function(input, output) sqrt(input, output) end,
+declare('Sqrt', function(input, output) output:sqrt(input) end,
   function(_, gradOutput, gradInput, output)
     output = as(output, gradOutput)
     gradInput:cdiv(gradOutput, output):mul(0.5)

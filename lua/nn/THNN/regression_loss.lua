@@ -1,6 +1,8 @@
---- Losses between tensors of equal element counts. The loss goes into the one-element tensor `output`.
-local aten = require('bridge').aten
+--- Losses between tensors of equal element counts. The loss goes into the one-element tensor `output`. On the CPU the
+-- bridge adds the terms as the original did; other devices have ATen's sums.
+local bridge = require 'bridge'
 
+local C, aten = bridge.C, bridge.aten
 local kernels = {}
 local MEAN, SUM = 1, 2
 
@@ -20,6 +22,19 @@ local function report(output, value)
   output:resize(1):fill(value)
 end
 
+local function on_cpu(tensor) return C.fbl_device(tensor) < 0 end
+
+--- Makes `kernels[name]` add on the CPU: kind is the loss's number in the bridge. weights: one for each element.
+local function sum_on_cpu(name, kind)
+  local elsewhere = kernels[name]
+  kernels[name] = function(input, target, output, sizeAverage, margin, weights)
+    if not on_cpu(input) then return elsewhere(input, target, output, sizeAverage, margin, weights) end
+    if C.fbl_loss(kind, output, input, matched(target, input), weights, margin or 0, sizeAverage and 1 or 0) ~= 0 then
+      bridge.fail()
+    end
+  end
+end
+
 --- Declares a loss whose two directions ATen has under one reduction argument.
 -- loss(input, target, reduction) → scalar; gradient(one, input, target, reduction, gradInput).
 local function declare(name, loss, gradient)
@@ -34,13 +49,17 @@ end
 
 local mse_loss, mse_loss_backward = aten.mse_loss, aten['mse_loss_backward.grad_input']
 declare('MSECriterion', mse_loss, mse_loss_backward)
+sum_on_cpu('MSECriterion_updateOutput', C.FBL_LOSS_SQUARE)
 
 local smooth_l1, smooth_l1_backward = aten.smooth_l1_loss, aten['smooth_l1_loss_backward.grad_input']
 declare('SmoothL1Criterion', function(input, target, reduce) return smooth_l1(input, target, reduce, 1) end,
   function(one, input, target, reduce, gradInput) smooth_l1_backward(one, input, target, reduce, 1, gradInput) end)
 
+sum_on_cpu('SmoothL1Criterion_updateOutput', C.FBL_LOSS_SMOOTH)
+
 local soft_margin, soft_margin_backward = aten.soft_margin_loss, aten['soft_margin_loss_backward.grad_input']
 declare('SoftMarginCriterion', soft_margin, soft_margin_backward)
+sum_on_cpu('SoftMarginCriterion_updateOutput', C.FBL_LOSS_SOFT_HINGE)
 
 local function normaliser(input, sizeAverage)
   return sizeAverage and 1 / input:nElement() or 1
@@ -57,6 +76,13 @@ local TINY = 1e-12 -- keeps the logarithms and quotients of BCE finite at 0 and 
 -- -(t log(x + TINY) + (1 - t) log(1 - x + TINY))
 function kernels.BCECriterion_updateOutput(input, target, output, sizeAverage, weights)
   target = matched(target, input)
+  if on_cpu(input) then
+    weights = weights and per_element(weights, input)
+    if C.fbl_loss(C.FBL_LOSS_CROSS_ENTROPY, output, input, target, weights, 0, sizeAverage and 1 or 0) ~= 0 then
+      bridge.fail()
+    end
+    return
+  end
   local certain = torch.add(input, TINY):log()
   local otherwise = torch.mul(input, -1):add(1 + TINY):log()
   certain:add(-1, otherwise):cmul(target):add(otherwise)
@@ -66,14 +92,20 @@ end
 
 function kernels.BCECriterion_updateGradInput(input, target, gradInput, sizeAverage, weights)
   target = matched(target, input)
-  local denominator = torch.mul(input, -1):add(1 + TINY):cmul(torch.add(input, TINY))
-  gradInput:resizeAs(input):add(input, -1, target):cdiv(denominator):mul(normaliser(input, sizeAverage))
+  if on_cpu(input) then
+    if C.fbl_cross_entropy_input(gradInput, input, target, sizeAverage and 1 or 0) ~= 0 then bridge.fail() end
+  else
+    local denominator = torch.mul(input, -1):add(1 + TINY):cmul(torch.add(input, TINY))
+    gradInput:resizeAs(input):add(input, -1, target):cdiv(denominator):mul(normaliser(input, sizeAverage))
+  end
   if weights then gradInput:cmul(per_element(weights, input)) end
 end
 
 function kernels.AbsCriterion_updateOutput(input, target, output, sizeAverage)
   report(output, input:dist(matched(target, input), 1) * normaliser(input, sizeAverage))
 end
+
+sum_on_cpu('AbsCriterion_updateOutput', C.FBL_LOSS_ABSOLUTE)
 
 -- a difference of 0 counts as positive
 local copysign = aten['copysign.out']
@@ -90,6 +122,8 @@ function kernels.DistKLDivCriterion_updateOutput(input, target, output, sizeAver
   local loss = xlogy(positive, positive):sum() - torch.cmul(positive, input):sum()
   report(output, loss * normaliser(input, sizeAverage))
 end
+
+sum_on_cpu('DistKLDivCriterion_updateOutput', C.FBL_LOSS_DIVERGENCE)
 
 function kernels.DistKLDivCriterion_updateGradInput(input, target, gradInput, sizeAverage)
   gradInput:resizeAs(input):cmax(matched(target, input), 0):mul(-normaliser(input, sizeAverage))
@@ -111,6 +145,8 @@ end
 function kernels.MarginCriterion_updateOutput(input, target, output, sizeAverage, margin)
   report(output, hinge(input, target, margin):cmax(0):sum() * normaliser(input, sizeAverage))
 end
+
+sum_on_cpu('MarginCriterion_updateOutput', C.FBL_LOSS_HINGE)
 
 local threshold_backward = aten['threshold_backward.grad_input']
 function kernels.MarginCriterion_updateGradInput(input, target, gradInput, sizeAverage, margin)
