@@ -3,6 +3,7 @@
 // the same sum in the same order whatever their number.
 #include "bridge/convolution.h"
 #include "bridge/multiply.h"
+#include "bridge/taps.h"
 
 namespace {
 
@@ -58,6 +59,7 @@ class WeightGradient {
   void add() const {
     const int64_t lines = plan_.lines(), rows = plan_.dense_planes, places = plan_.sliding.places();
     const bool large = !plan_.sliding.trivial() && lines * places > kLargeImage;
+    if (large && fbl::Taps<Element>::supported() && 5 * rows >= 4 * padded_rows()) return add_taps();
     const int64_t unit = large ? kLargeLines : kLines;
     const int64_t units = std::max<int64_t>(1, lines / unit);
     const int64_t grain = std::max<int64_t>(1, kWorthThread / (unit * rows * places * plan_.batch));
@@ -98,7 +100,56 @@ class WeightGradient {
     }
   }
 
-  // The same with pieces of the unfolded image that fit into the cache, and the transposed product, which libraries
+  static constexpr int64_t kTapRows = fbl::Taps<Element>::kRows;
+  static constexpr int64_t kTapLines = fbl::Taps<Element>::kLines;
+
+  int64_t padded_rows() const { return (plan_.dense_planes + kTapRows - 1) / kTapRows * kTapRows; }
+
+  // Calls function(element of the weight, of the sums that Taps adds to) for each element.
+  template <typename Function>
+  void each_tap_sum(Element* sums, int64_t tiles, Function&& function) const {
+    auto* row = weight_.mutable_data_ptr<Element>();
+    for (int64_t r = 0; r < plan_.dense_planes; ++r, row += plan_.lines()) {
+      auto* sum = sums + r / kTapRows * tiles * kTapLines * kTapRows + r % kTapRows;
+      for (int64_t l = 0; l < plan_.lines(); ++l) function(row[l], sum[l * kTapRows]);
+    }
+  }
+
+  // add without an unfolded image.
+  void add_taps() const {
+    using Taps = fbl::Taps<Element>;
+    const auto& s = plan_.sliding;
+    const int64_t lines = plan_.lines(), rows = plan_.dense_planes, places = s.places(), planes = plan_.wide_planes;
+    const int64_t tiles = (lines + kTapLines - 1) / kTapLines;
+    const auto options = weight_.options();
+    const at::Tensor padded = fbl::empty({Taps::padded_size(s, planes)}, options);
+    const at::Tensor packed = fbl::empty({Taps::packed_size(rows, places)}, options);
+    const at::Tensor sums = fbl::empty({padded_rows() * tiles * kTapLines}, options);
+    auto* image = padded.mutable_data_ptr<Element>();
+    auto* dense = packed.mutable_data_ptr<Element>();
+    auto* totals = sums.mutable_data_ptr<Element>();
+    std::fill_n(totals, sums.numel(), Element(0));
+    each_tap_sum(totals, tiles, [](Element& weight, Element& sum) { sum = weight; });
+    const int64_t plane_grain = std::max<int64_t>(1, kSumsWorthThread / s.area());
+    const int64_t place_grain = std::max<int64_t>(1, kSumsWorthThread / rows);
+    const int64_t tile_grain = std::max<int64_t>(1, kWorthThread / (kTapLines * rows * places));
+    for (int64_t t = 0; t < plan_.batch; ++t) {
+      const auto* from = wide_.const_data_ptr<Element>() + t * planes * s.area();
+      at::parallel_for(0, planes, plane_grain, [&](int64_t begin, int64_t end) {
+        Taps::pad(image + Taps::padded_size(s, begin), from + begin * s.area(), s, end - begin);
+      });
+      const auto* gradients = dense_.const_data_ptr<Element>() + t * rows * places;
+      at::parallel_for(0, places, place_grain,
+                       [&](int64_t begin, int64_t end) { Taps::pack(dense, gradients, rows, places, begin, end); });
+      at::parallel_for(0, tiles, tile_grain, [&](int64_t begin, int64_t end) {
+        Taps::add(totals, tiles * kTapLines, dense, rows, image, s, begin * kTapLines, std::min(end * kTapLines, lines),
+                  static_cast<Element>(scale_));
+      });
+    }
+    each_tap_sum(totals, tiles, [](Element& weight, Element& sum) { weight = sum; });
+  }
+
+  // add_lines with pieces of the unfolded image that fit into the cache, and the transposed product, which libraries
   // compute faster where the weight has few rows.
   void add_in_pieces(int64_t first, int64_t last) const {
     constexpr int64_t depth = kPieceDepth<Element>;

@@ -7,7 +7,7 @@
 #include <cstdlib>
 #include <cstring>
 
-#include "bridge/bridge.h"
+#include "bridge/layers.h"
 #include "bridge/wide.h"
 
 namespace fbl {
