@@ -177,6 +177,8 @@ enum {
 int fbl_fill(void* tensor, double value);
 int fbl_with_scalar(int op, void* result, const void* source, double value);
 int fbl_with_tensor(int op, void* result, const void* a, double scale, const void* b);
+/* result = a + scale * b * c for float and double on the CPU, each step rounded. */
+int fbl_add_product(void* result, const void* a, double scale, const void* b, const void* c);
 int fbl_unary(int op, void* result, const void* source);
 /* Element by element, whatever the shapes and types; the counts must agree. */
 int fbl_copy(void* result, const void* source);

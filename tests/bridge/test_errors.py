@@ -66,6 +66,7 @@ FAILING = {
     "fbl_max_pool": "C.fbl_max_pool(v, v, nothing, window, 0)",
     "fbl_max_pool_input": "C.fbl_max_pool_input(v, nothing, v, v)",
     "fbl_lookup_weight": "C.fbl_lookup_weight(d, nothing, d, 1, 0)",
+    "fbl_add_product": "C.fbl_add_product(v, v, 1, nothing, v)",
     "fbl_linear": "C.fbl_linear(v, nothing, d, nil)",
     "fbl_linear_input": "C.fbl_linear_input(v, d, nothing, d)",
     "fbl_linear_weight": "C.fbl_linear_weight(d, nil, v, nothing, 1)",

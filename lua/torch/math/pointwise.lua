@@ -173,19 +173,20 @@ pairwise('cpow', function(r, a, b)
   return r
 end)
 
-local function fused(names, op)
-  local function implementation(r, a, scale, b, c)
-    match(r, a)
-    aten[op](a, like(b, a), like(c, a), number(a, scale), r)
+local function addcmul(r, a, scale, b, c)
+  if not is_integer(a) and C.fbl_device(a) < 0 then
+    if C.fbl_add_product(r, a, scale, b, c) ~= 0 then fail() end
     return r
   end
-  define(names, {
-    types = all,
-    func = { { 'T?, T, num=1, T, T', implementation } },
-    method = { { 'T!, T=1, num=1, T, T', implementation } },
-  })
+  match(r, a)
+  aten['addcmul.out'](a, like(b, a), like(c, a), number(a, scale), r)
+  return r
 end
-fused('addcmul', 'addcmul.out')
+define('addcmul', {
+  types = all,
+  func = { { 'T?, T, num=1, T, T', addcmul } },
+  method = { { 'T!, T=1, num=1, T, T', addcmul } },
+})
 
 local function addcdiv(r, a, scale, b, c)
   b, c = like(b, a), like(c, a)

@@ -29,6 +29,16 @@ def test_a_scaled_tensor_is_added_in_one_rounding(lua, count: int) -> None:
 
 
 @pytest.mark.parametrize("count", COUNTS)
+def test_a_scaled_product_is_rounded_at_each_step(lua, count: int) -> None:
+    a, b = _pair(count)
+    c = b[::-1].copy()
+    add = lua.eval("function(a, b, c) return torch.addcmul(a, 0.3, b, c), a:clone():addcmul(b, c) end")
+    got = add(torch.from_numpy(a), torch.from_numpy(b), torch.from_numpy(c))
+    assert np.array_equal(got[0].numpy(), a + np.float32(0.3) * b * c)
+    assert np.array_equal(got[1].numpy(), a + b * c)
+
+
+@pytest.mark.parametrize("count", COUNTS)
 def test_square_roots_are_rounded_correctly(lua, count: int) -> None:
     a = np.abs(_pair(count)[0])
     lua.execute("require 'nn'")
