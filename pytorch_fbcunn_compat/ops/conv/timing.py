@@ -24,6 +24,7 @@ _BEHIND = 1.3
 _HOPELESS = 1.5
 # Host work that an idle stream would show as device time: launches queue up behind this many cycles.
 _HEAD_START_CYCLES = 1_500_000
+_CYCLES_PER_MS = 2_000_000
 
 
 def time_plan(run: Callable[[], Any], device: torch.device, best: float) -> float | None:
@@ -97,12 +98,18 @@ def _wall(run: Callable[[], Any]) -> float:
 
 
 def device_time(run: Callable[[], Any], head_start: int = _HEAD_START_CYCLES) -> float:
-    """Milliseconds of the device's work for one call, its launches queued before the first starts."""
+    """Milliseconds of the device's work for one call, its launches queued before the first starts.
+
+    Where the host took longer than its head start, the device may have waited for it: then it gets a longer one.
+    """
     start, end = torch.cuda.Event(enable_timing=True), torch.cuda.Event(enable_timing=True)
-    torch.cuda.synchronize()
-    torch.cuda._sleep(head_start)
-    start.record()
-    run()
-    end.record()
-    end.synchronize()
+    for longer in (1, 2, 4, 8):
+        torch.cuda.synchronize()
+        torch.cuda._sleep(longer * head_start)
+        start.record()
+        host = _wall(run)
+        end.record()
+        end.synchronize()
+        if host < longer * head_start / _CYCLES_PER_MS:
+            break
     return start.elapsed_time(end)
