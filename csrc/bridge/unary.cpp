@@ -36,9 +36,10 @@ namespace {
 
 using fbl::tensor_of;
 
-// libm needs some ten times longer an element than ATen's vector code, but its last bits are Torch7's: recurrent nets
-// stay below this.
-constexpr int64_t kDirectUnaryLimit = 4096;
+// libm needs some ten times longer an element than ATen's vector code, but its last bits are Torch7's. Single precision
+// shows them in the logs of small nets, double does not.
+constexpr int64_t kDirectFloats = 65536;
+constexpr int64_t kDirectDoubles = 4096;
 
 using AtenFunction = at::Tensor& (*)(at::Tensor&, const at::Tensor&);
 template <typename Element>
@@ -141,8 +142,8 @@ int fbl_unary(int op, void* result, const void* source_handle) {
     auto* impl = fbl::impl_of(result);
     TORCH_CHECK(impl->dtype() == source.dtype(), "the result must have the type of the source");
     const auto type = source.scalar_type();
-    if ((type == c10::kDouble || type == c10::kFloat) && source.numel() <= kDirectUnaryLimit && source.is_cpu() &&
-        !source.requires_grad() && !impl->requires_grad()) {
+    const int64_t limit = type == c10::kFloat ? kDirectFloats : type == c10::kDouble ? kDirectDoubles : 0;
+    if (limit > 0 && source.numel() <= limit && source.is_cpu() && !source.requires_grad() && !impl->requires_grad()) {
       const at::Tensor from = source.contiguous();
       const at::Tensor to = impl->is_contiguous() ? tensor_of(result) : fbl::empty(from.sizes(), from.options());
       if (type == c10::kDouble) {
