@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 
 import typer
@@ -43,7 +44,9 @@ def main() -> None:
     except (PortError, T7Error) as error:
         _fail(str(error))
     except OSError as error:
-        place = f"{error.filename}: " if error.filename else ""
+        # files are written under a temporary name first
+        name = re.sub(r"\.[0-9a-f]{8}\.tmp(?=$|/)", "", str(error.filename or ""))
+        place = f"{name}: " if name else ""
         _fail(f"{place}{error.strerror or error}")
     except KeyboardInterrupt:
         _fail("interrupted", 130)

@@ -58,6 +58,7 @@ def port(
     """
     from rich.console import Console
 
+    from ..port.compilers import backends
     from ..port.files import port_file
     from ..port.from_lua import saved_model
 
@@ -65,6 +66,9 @@ def port(
         raise typer.BadParameter("give either a file or --from-lua SCRIPT", param_hint="FILE")
     if (from_lua is None) != (model is None):
         raise typer.BadParameter("--from-lua SCRIPT and --model EXPRESSION belong together", param_hint="--model")
+    if compilers and compile_backend not in backends():
+        there = ", ".join(backends())
+        raise typer.BadParameter(f"{compile_backend!r}; there are {there}", param_hint="--compile-backend")
     console = Console(highlight=False)
     if file is not None and (file.suffix == ".lua" or file.is_dir()):
         return _port_scripts(console, file, output)

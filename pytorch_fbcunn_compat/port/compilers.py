@@ -12,9 +12,16 @@ from typing import Any
 import torch
 from torch import nn
 
-from .verify import Difference, difference, tensors
+from .verify import Difference, difference, forget, tensors
 
 TOLERANCE = 1e-4  # of what compiled code computes: it may order sums in another way
+
+
+def backends() -> list[str]:
+    """The backends of torch.compile that are there."""
+    from torch._dynamo import list_backends
+
+    return sorted(list_backends(exclude_tags=()))
 
 
 def try_compilers(model: nn.Module, inputs: tuple[torch.Tensor, ...], backend: str = "aot_eager") -> dict[str, str]:
@@ -29,7 +36,9 @@ def try_compilers(model: nn.Module, inputs: tuple[torch.Tensor, ...], backend: s
         for each attempt "works" (what it computes is compared, unless it draws random numbers), or what is wrong.
     """
     with torch.no_grad():
-        expected, again = model(*inputs), model(*inputs)
+        expected = model(*inputs)
+        forget(model)
+        again = model(*inputs)
     random = _apart(again, expected).absolute > 0
     attempts: dict[str, Callable[[], Any]] = {
         "torch.compile(fullgraph=True)": lambda: torch.compile(model, fullgraph=True, backend=backend)(*inputs),
@@ -37,6 +46,7 @@ def try_compilers(model: nn.Module, inputs: tuple[torch.Tensor, ...], backend: s
     }
     found = {}
     for name, attempt in attempts.items():
+        forget(model)
         try:
             with torch.no_grad(), _quiet():
                 worst = _apart(attempt(), expected)

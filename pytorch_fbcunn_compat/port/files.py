@@ -28,7 +28,7 @@ from .losses import is_criterion, make_pair, prove_loss
 from .original import runnable
 from .reference import Reference
 from .report import html_report, readme
-from .spec import Spec
+from .spec import PortError, Spec
 from .twins.containers import GraphModule
 from .verify import Proof, prove, tensors
 from .weights import save_weights
@@ -51,6 +51,7 @@ class Ported:
         attempts: for torch.compile and torch.export, "works" or why not.
         notes: where the port differs from the original in something.
         backend: what torch.compile was tried with.
+        example: source text of arguments for the model.
     """
 
     folder: Path
@@ -62,6 +63,7 @@ class Ported:
     doubles: list[Proof] = dataclasses.field(default_factory=list)
     notes: list[str] = dataclasses.field(default_factory=list)
     backend: str = ""
+    example: str = ""
 
     @property
     def compilers(self) -> dict[str, str]:
@@ -109,6 +111,8 @@ def port_file(
     Raises:
         T7Error, PortError, OSError.
     """
+    if os.path.isfile(folder):
+        raise PortError(f"{folder} is a file; name the folder to write")
     value = load(file)
     lua, path = find_model(value, key)
     key = key or _key(value, lua)
@@ -163,6 +167,7 @@ def port_file(
         tried = try_compilers(import_model(temporary / "model.py").load().eval(), taken, backend) if attempts else {}
         shapes = [tuple(tensor.shape) for tensor in tensors(given)]
         ported = Ported(target, source, proofs, shapes, origin, tried, [*doubles, *apart], notes(spec), backend)
+        ported.example = "" if loss else ", ".join(map(example, taken))
         write_config(temporary / "config.json", name, lua.typename, ported, state)
         (temporary / "report.html").write_text(html_report(name, spec, ported))
         (temporary / "README.md").write_text(readme(name, ported))
@@ -177,6 +182,16 @@ def port_file(
 
 def _passed(proofs: list[Proof]) -> bool:
     return bool(proofs) and all(proof.passed for proof in proofs)
+
+
+def example(value: Any) -> str:
+    """Source text that makes an input like this one."""
+    if isinstance(value, tuple):
+        return f"({', '.join(map(example, value))},)"
+    if not value.is_floating_point():
+        return f"torch.randint(1, {int(value.max()) + 1}, {tuple(value.shape)})"
+    double = ", dtype=torch.float64" if value.dtype is torch.float64 else ""
+    return f"torch.randn({', '.join(map(str, value.shape))}{double})"
 
 
 def comes_again(spec: Spec) -> bool:

@@ -72,7 +72,7 @@ function run.mode(training, fixed)
       local field = name:find('Dropout') and 'p' or name:find('WhiteNoise') and 'std'
       if field and module[field] then -- some of them have no backward in evaluation mode
          root.silenced[module] = {field = field, value = module[field]}
-         module[field] = 0
+         module[field] = field == 'std' and 1e-30 or 0 -- there is no normal distribution of width 0
       else
          module:evaluate()
       end

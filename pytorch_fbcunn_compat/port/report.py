@@ -132,9 +132,8 @@ def tree(spec: Spec, indent: str = "") -> str:
 
 def readme(name: str, ported: Ported) -> str:
     """README.md of a port."""
-    arguments = ", ".join(f"torch.randn{shape}" for shape in ported.inputs)
     example = (
-        f"import torch\nfrom model import load\n\nmodel = load().eval()\noutput = model({arguments})"
+        f"import torch\nfrom model import load\n\nmodel = load().eval()\noutput = model({ported.example})"
         if "class Model(" in ported.source
         else "from model import load\n\ncriterion = load()\nloss = criterion(output, target)"
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import warnings
 from collections import Counter
+from types import FunctionType
 from typing import Any
 
 import torch
@@ -141,6 +142,13 @@ class Recorder:
             handle.remove()
 
 
+def forget(model: nn.Module) -> None:
+    """Lets layers that remember their state from call to call begin anew."""
+    for module in model.modules():
+        if isinstance(getattr(type(module), "forget", None), FunctionType):
+            module.forget()
+
+
 def prove(
     reference: Reference,
     model: nn.Module,
@@ -167,6 +175,7 @@ def prove(
         module._random_samples = next(iter(reference.tensors(spec.path, "randomSamples")), None)
 
     leaves = leaves_of(inputs)
+    forget(model)
     recorder = Recorder(model, list(placed))
     warnings.filterwarnings(
         "ignore", "Full backward hook is firing", UserWarning

@@ -90,9 +90,19 @@ def test_copies_of_one_tensor_in_one_order_are_one_parameter() -> None:
     assert first.weight_ih is not first.weight_hh
 
 
-def test_what_has_a_memory_between_calls_is_refused() -> None:
-    with pytest.raises(PortError, match="keeps its state from call to call"):
-        to_module(one_bias("nn.SeqLSTM", 4, _remember="both"))
+@pytest.mark.parametrize(("name", "gates"), [("nn.SeqLSTM", 4), ("nn.SeqGRU", 3)])
+def test_what_remembers_goes_on_where_it_was(name: str, gates: int) -> None:
+    lua = one_bias(name, gates, _remember="eval")
+    layer, x = to_module(lua).eval(), torch.randn(6, 2, 3, dtype=torch.float64)
+    whole = layer(x)
+    layer.forget()
+    torch.testing.assert_close(torch.cat([layer(x[:2]), layer(x[2:])]), whole)
+    assert not torch.equal(layer(x), whole)
+    torch.testing.assert_close(layer(x[:, :1])[0], whole[0, :1])  # another batch: anew
+    torch.testing.assert_close(layer.train()(x), whole)
+
+
+def test_masks_inside_a_whole_layer_are_refused() -> None:
     with pytest.raises(PortError, match="masks steps of zeros"):
         to_module(one_bias("nn.SeqGRU", 3, maskzero=True))
 

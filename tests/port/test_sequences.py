@@ -235,3 +235,25 @@ def test_criterions_of_sequences() -> None:
     some = torch.cat([scores[0], torch.zeros(2, 3, dtype=torch.float64)])
     torch.testing.assert_close(masked(some, torch.ones(N + 2).long()), plain(scores[0], torch.ones(N).long()))
     assert masked(some[N:], torch.ones(2).long()) == 0
+
+
+KINDS = {"nn.FastLSTM": fast_lstm, "nn.LSTM": peephole_lstm}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_sequencer_that_remembers_goes_on_where_it_was(kind: str) -> None:
+    lua, _ = KINDS[kind]()
+    wrapped = sequencer(lua)
+    expected = to_module(wrapped)(GIVEN)
+    wrapped["_remember"] = "both"
+    layer = to_module(wrapped)
+    torch.testing.assert_close(torch.cat([layer(GIVEN[:2]), layer(GIVEN[2:])]), expected)
+    layer.forget()
+    torch.testing.assert_close(layer(GIVEN), expected)
+
+
+def test_a_layer_of_its_own_makes_one_step_a_call() -> None:
+    lua, _ = fast_lstm()
+    expected = to_module(sequencer(lua))(GIVEN)
+    step = to_module(lua)
+    torch.testing.assert_close(torch.stack([step(x) for x in GIVEN]), expected)

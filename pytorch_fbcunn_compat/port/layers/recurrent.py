@@ -83,12 +83,19 @@ def _one_bias(
     """A layer whose weight is (inputs + outputs) x (gates * outputs), with one bias for each gate."""
     if m.flag("maskzero"):
         m.fail("masks steps of zeros (maskZero); pack the sequences with torch.nn.utils.rnn instead")
-    if m.text("_remember", "neither") != "neither":
-        m.fail("keeps its state from call to call (remember); use nn.LSTM or nn.GRU and pass the state on")
     m.weight("weight", shape=(size + hidden, gates * hidden))
     weights = {
         "weight_ih": m.weight("weight", lambda tensor: by_gate(tensor[:size]).t()),
         "weight_hh": m.weight("weight", lambda tensor: by_gate(tensor[size:]).t()),
         "bias": m.weight("bias", by_gate, shape=(gates * hidden,)),
     }
-    return Spec(cls, (size, hidden), {"batch_first": True} if m.flag("batchfirst") else {}, weights)
+    kwargs: dict[str, object] = {"batch_first": True} if m.flag("batchfirst") else {}
+    return Spec(cls, (size, hidden), kwargs | remembered(m.text("_remember", "neither")), weights)
+
+
+_MODES = {"both": "both", "train": "training", "eval": "evaluation", "neither": "neither"}
+
+
+def remembered(mode: str) -> dict[str, object]:
+    """The setting of a layer that keeps its state from call to call in some modes, as the rnn package calls them."""
+    return {"remember": _MODES[mode]} if _MODES.get(mode, "neither") != "neither" else {}

@@ -1,7 +1,7 @@
 """Layer table: the rnn package's layers that work step by step, and torch-rnn's language model.
 
 A sequencer of several layers applies them one after another to the whole sequence, which is the same as step by step.
-What remembers its state between calls (``remember``, ``remember_states``) starts from zeros at each call here.
+What remembers its state between calls (``remember``, ``remember_states``) does so here, until its ``forget()``.
 """
 
 from __future__ import annotations
@@ -12,19 +12,29 @@ import torch
 from torch import nn
 
 from ...t7 import LuaStorage, LuaTable, TorchObject
+from ..blocks import walk
 from ..spec import Layer, Spec, UnknownLayer, layer, unknown
 from ..twins import containers
 from ..twins import sequences as twins
-from ..twins.recurrent import OneBiasLSTM
+from ..twins.recurrent import Memory, OneBiasLSTM
 from .containers import takes_table
+from .recurrent import remembered
 
-_NOTE = "starts each sequence from zeros"
 _STEPWISE = {"nn.LSTM", "nn.FastLSTM", "nn.GRU", "nn.MuFuRu", "nn.Recurrent", "nn.Recurrence", "nn.Recursor"}
 
 
 @layer("nn.Sequencer")
 def sequencer(m: Layer) -> Spec:
-    return sequence(m, _module(m, "module"), f"{m.path}.module")
+    mode = remembered(m.text("_remember", "neither"))
+    return _with_memory(sequence(m, _module(m, "module"), f"{m.path}.module"), mode)
+
+
+def _with_memory(spec: Spec, mode: dict[str, object]) -> Spec:
+    """The layers of a sequence that have a state, keeping it from call to call."""
+    for inner in walk(spec):
+        if isinstance(inner.cls, type) and issubclass(inner.cls, Memory):
+            inner.kwargs |= mode
+    return spec
 
 
 @layer("nn.BiSequencer", "nn.BiSequencerLM")
@@ -43,7 +53,7 @@ def repeater(m: Layer) -> Spec:
 @layer(*(_STEPWISE - {"nn.LSTM"}))
 def stepwise(m: Layer) -> Spec:
     """Alone, such a layer makes one step a call."""
-    return Spec(twins.OneStep, children=[sequence(m, m.lua, m.path)], note=_NOTE)
+    return Spec(twins.OneStep, children=[_with_memory(sequence(m, m.lua, m.path), remembered("both"))])
 
 
 @layer("nn.LSTM")
@@ -63,7 +73,11 @@ def lstm(m: Layer) -> Spec:
         "weight_hh": m.weight("weight", lambda tensor: gates(tensor[size:]).t()),
         "bias": m.weight("bias", gates),
     }
-    return Spec(OneBiasLSTM, (size, hidden), {"batch_first": True}, weights, note=_NOTE)
+    return Spec(OneBiasLSTM, (size, hidden), {"batch_first": True} | _states(m), weights)
+
+
+def _states(m: Layer) -> dict[str, object]:
+    return remembered("both" if m.flag("remember_states") else "neither")
 
 
 @layer("nn.VanillaRNN")
@@ -76,7 +90,7 @@ def vanilla_rnn(m: Layer) -> Spec:
         "weight_hh": m.weight("weight", lambda tensor: tensor[size:].t()),
         "bias": m.weight("bias"),
     }
-    return Spec(twins.OneBiasRNN, (size, hidden), weights=weights, note=_NOTE)
+    return Spec(twins.OneBiasRNN, (size, hidden), _states(m), weights)
 
 
 @layer("nn.LanguageModel")
@@ -125,7 +139,7 @@ def _sequential(m: Layer) -> Spec:
 def _step_by_step(m: Layer, states: int) -> Spec:
     """As the package does it: its module makes the output and the other states of a step from those of the last."""
     kwargs: dict[str, object] = {"hidden_size": m.int("outputSize")} | ({"states": states} if states > 1 else {})
-    return Spec(twins.StepByStep, kwargs=kwargs, children=[m.child("recurrentModule")], note=_NOTE)
+    return Spec(twins.StepByStep, kwargs=kwargs, children=[m.child("recurrentModule")])
 
 
 def _plain(m: Layer) -> bool:
@@ -154,7 +168,7 @@ def _fast_lstm(m: Layer) -> Spec:
         "weight_hh": of_output.weight("weight", rows, shape=(4 * hidden, hidden)),
         "bias": of_input.weight("bias", rows),
     }
-    return Spec(twins.FastLSTM, (size, hidden), weights=weights, note=_NOTE)
+    return Spec(twins.FastLSTM, (size, hidden), weights=weights)
 
 
 def _peephole_lstm(m: Layer) -> Spec:
@@ -167,7 +181,7 @@ def _peephole_lstm(m: Layer) -> Spec:
             return _step_by_step(m, 2)
         layers += [m.port(inner, name + place) for place, inner in linears]
         peepholes += [m.port(inner, name + place) for place, inner in _below(gate) if inner.typename == "nn.CMul"]
-    return Spec(twins.PeepholeLSTM, (m.int("outputSize"),), children=[*layers, *peepholes], note=_NOTE)
+    return Spec(twins.PeepholeLSTM, (m.int("outputSize"),), children=[*layers, *peepholes])
 
 
 def _gru(m: Layer) -> Spec:
@@ -175,12 +189,12 @@ def _gru(m: Layer) -> Spec:
     if len(linears) != 4 or m.typename != "nn.GRU" or not _plain(m):
         return _step_by_step(m, 1)
     children = [m.port(inner, f"recurrentModule{place}") for place, inner in linears]
-    return Spec(twins.GRU, (m.int("outputSize"),), children=children, note=_NOTE)
+    return Spec(twins.GRU, (m.int("outputSize"),), children=children)
 
 
 def _recurrent(m: Layer) -> Spec:
     names = ("startModule", "inputModule", "feedbackModule", "transferModule", "mergeModule")
-    return Spec(twins.Recurrent, children=[m.child(name) for name in names], note=_NOTE)
+    return Spec(twins.Recurrent, children=[m.child(name) for name in names])
 
 
 def _recurrence(m: Layer) -> Spec:
@@ -189,7 +203,7 @@ def _recurrence(m: Layer) -> Spec:
     if not numbers or not all(isinstance(number, (int, float)) for number in numbers):
         m.fail("with a table as its output is not supported; use nn.LSTMCell or nn.GRUCell in a loop")
     kwargs = {"size": tuple(map(int, numbers)), "input_dims": m.int("nInputDim")}
-    return Spec(twins.Recurrence, kwargs=kwargs, children=[m.child("recurrentModule")], note=_NOTE)
+    return Spec(twins.Recurrence, kwargs=kwargs, children=[m.child("recurrentModule")])
 
 
 _OVER_SEQUENCES = {

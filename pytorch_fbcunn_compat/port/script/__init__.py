@@ -59,6 +59,8 @@ def port_scripts(path: Path, folder: Path) -> PortedScripts:
         PortError: there is no script, or the text of the only one is not Lua; names the line.
         OSError.
     """
+    if folder.is_file():
+        raise PortError(f"{folder} is a file; name the folder to write")
     files = sorted(path.rglob("*.lua")) if path.is_dir() else [path]
     if not files:
         raise PortError(f"{path}: the folder has no .lua files")

@@ -151,13 +151,20 @@ def _up_sampling(values: Values) -> str:
     return f'nn.Upsample(scale_factor={values[0].text}, mode="nearest")'
 
 
-_MADE: dict[str, Callable[[Values], str]] = {
-    "SpatialConvolution": _convolution, "SpatialConvolutionMM": _convolution, "SpatialDilatedConvolution": _dilated,
-    "SpatialFullConvolution": _full_convolution, "SpatialMaxPooling": _pooling("nn.MaxPool2d"),
-    "SpatialAveragePooling": _pooling("nn.AvgPool2d"), "BatchNormalization": _batch_norm("nn.BatchNorm1d"),
-    "SpatialBatchNormalization": _batch_norm("nn.BatchNorm2d"), "View": _view, "Reshape": _view,
-    "Threshold": _threshold, "SpatialZeroPadding": _zero_padding, "SpatialUpSamplingNearest": _up_sampling,
-    "TemporalMaxPooling": _max_pooling_1d, "VolumetricBatchNormalization": _batch_norm("nn.BatchNorm3d"),
+# how the constructor is written, and the class as a reader would name it
+_MADE: dict[str, tuple[Callable[[Values], str], str]] = {
+    "SpatialConvolution": (_convolution, "nn.Conv2d"), "SpatialConvolutionMM": (_convolution, "nn.Conv2d"),
+    "SpatialDilatedConvolution": (_dilated, "nn.Conv2d"),
+    "SpatialFullConvolution": (_full_convolution, "nn.ConvTranspose2d"),
+    "SpatialMaxPooling": (_pooling("nn.MaxPool2d"), "nn.MaxPool2d"),
+    "SpatialAveragePooling": (_pooling("nn.AvgPool2d"), "nn.AvgPool2d"),
+    "BatchNormalization": (_batch_norm("nn.BatchNorm1d"), "nn.BatchNorm1d"),
+    "SpatialBatchNormalization": (_batch_norm("nn.BatchNorm2d"), "nn.BatchNorm2d"),
+    "VolumetricBatchNormalization": (_batch_norm("nn.BatchNorm3d"), "nn.BatchNorm3d"),
+    "View": (_view, "nn.Flatten, nn.Unflatten"), "Reshape": (_view, "nn.Flatten, nn.Unflatten"),
+    "Threshold": (_threshold, "nn.ReLU, nn.Threshold"), "SpatialZeroPadding": (_zero_padding, "nn.ZeroPad2d"),
+    "SpatialUpSamplingNearest": (_up_sampling, "nn.Upsample"),
+    "TemporalMaxPooling": (_max_pooling_1d, "nn.MaxPool1d over the other dimension"),
 }  # fmt: skip
 
 
@@ -193,7 +200,7 @@ def _construct(t: Translator, node: Node, name: str, short: str, values: Values)
     if short in _PLAIN:
         return Code(f"{_PLAIN[short][0]}({', '.join(value.text for value in values if value.kind != 'bool')})", "model")
     if short in _MADE:
-        return Code(_MADE[short](values), "model")
+        return Code(_MADE[short][0](values), "model")
     if short in _TWINS:
         kept = [value.text for value in values if value.kind != "bool"]
         return Code(f"{t.twin(_TWINS[short])}({', '.join(kept)})", "model")
@@ -243,18 +250,8 @@ def known(name: str) -> str | None:
     if short in _PLAIN:
         return _PLAIN[short][0]
     if short in _MADE:
-        return _CLASSES.get(short, "")
+        return _MADE[short][1]
     for twins in (_TWINS, _INDEXED, _CONTAINERS, _LOSS_TWINS):
         if short in twins:
             return f"a class {twins[short].__name__}"
     return None
-
-
-_CLASSES = {
-    "SpatialConvolution": "nn.Conv2d", "SpatialConvolutionMM": "nn.Conv2d", "SpatialDilatedConvolution": "nn.Conv2d",
-    "SpatialFullConvolution": "nn.ConvTranspose2d", "SpatialMaxPooling": "nn.MaxPool2d", "SpatialAveragePooling":
-    "nn.AvgPool2d", "BatchNormalization": "nn.BatchNorm1d", "SpatialBatchNormalization": "nn.BatchNorm2d", "View":
-    "nn.Flatten, nn.Unflatten", "Reshape": "nn.Flatten, nn.Unflatten", "Threshold": "nn.ReLU, nn.Threshold",
-    "SpatialZeroPadding": "nn.ZeroPad2d", "SpatialUpSamplingNearest": "nn.Upsample", "TemporalMaxPooling":
-    "nn.MaxPool1d over the other dimension", "VolumetricBatchNormalization": "nn.BatchNorm3d",
-}  # fmt: skip

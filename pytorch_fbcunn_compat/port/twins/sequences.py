@@ -1,4 +1,4 @@
-"""Layers of the rnn package over whole sequences. Each sequence starts from zeros, as after forget().
+"""Layers of the rnn package over whole sequences. Each starts from zeros, unless the layer remembers its last state.
 
 A sequence is a tensor, time x batch x features, or a tuple of the tensors of its steps; the output is of the same form.
 """
@@ -10,8 +10,7 @@ from typing import Any
 import torch
 from torch import nn
 
-from .base import Twin
-from .recurrent import OneBiasLSTM
+from .recurrent import Memory, OneBiasLSTM
 
 
 def like_input(outputs: Any, sequence: Any) -> Any:
@@ -42,7 +41,7 @@ class FastLSTM(OneBiasLSTM):
         return like_input(super().forward(given), steps)
 
 
-class PeepholeLSTM(nn.Module):
+class PeepholeLSTM(Memory):
     """An LSTM whose gates see the cell: those of input and forgetting the last one, that of output the new one.
 
     Args:
@@ -51,8 +50,8 @@ class PeepholeLSTM(nn.Module):
             of the last output; then the peepholes of the three gates, if there are any.
     """
 
-    def __init__(self, hidden_size: int, *modules: nn.Module) -> None:
-        super().__init__()
+    def __init__(self, hidden_size: int, *modules: nn.Module, remember: str = "neither") -> None:
+        super().__init__(remember)
         self.hidden_size = hidden_size
         self.of_input = nn.ModuleList(modules[0:8:2])
         self.of_output = nn.ModuleList(modules[1:8:2])
@@ -61,7 +60,8 @@ class PeepholeLSTM(nn.Module):
     def forward(self, *sequence: Any) -> Any:
         steps = sequence[0] if len(sequence) == 1 else sequence
         outputs = []
-        h = c = steps[0].new_zeros(*steps[0].shape[:-1], self.hidden_size)
+        zeros = steps[0].new_zeros(*steps[0].shape[:-1], self.hidden_size)
+        h, c = self.recall(zeros.shape) or (zeros, zeros)
         for x in steps:
             in_gate = torch.sigmoid(self.total(0, x, h, 0, c))
             forget_gate = torch.sigmoid(self.total(1, x, h, 1, c))
@@ -69,6 +69,7 @@ class PeepholeLSTM(nn.Module):
             c = forget_gate * c + in_gate * candidate
             h = torch.sigmoid(self.total(3, x, h, 2, c)) * torch.tanh(c)
             outputs.append(h)
+        self.keep(h, c)
         return like_input(outputs, steps)
 
     def total(self, gate: int, x: torch.Tensor, h: torch.Tensor, peephole: int, c: torch.Tensor) -> torch.Tensor:
@@ -76,7 +77,7 @@ class PeepholeLSTM(nn.Module):
         return total + self.peepholes[peephole](c) if len(self.peepholes) else total
 
 
-class GRU(nn.Module):
+class GRU(Memory):
     """A GRU whose reset gate acts on the state before the state's weight does; nn.GRU resets after it."""
 
     def __init__(
@@ -86,8 +87,9 @@ class GRU(nn.Module):
         gates_of_state: nn.Module,
         candidate_of_input: nn.Module,
         candidate_of_state: nn.Module,
+        remember: str = "neither",
     ) -> None:
-        super().__init__()
+        super().__init__(remember)
         self.hidden_size = hidden_size
         self.gates_of_input, self.gates_of_state = gates_of_input, gates_of_state
         self.candidate_of_input, self.candidate_of_state = candidate_of_input, candidate_of_state
@@ -95,39 +97,44 @@ class GRU(nn.Module):
     def forward(self, *sequence: Any) -> Any:
         steps = sequence[0] if len(sequence) == 1 else sequence
         outputs = []
-        h = steps[0].new_zeros(*steps[0].shape[:-1], self.hidden_size)
+        zeros = steps[0].new_zeros(*steps[0].shape[:-1], self.hidden_size)
+        (h,) = self.recall(zeros.shape) or (zeros,)
         for x in steps:
             reset, update = torch.sigmoid(self.gates_of_input(x) + self.gates_of_state(h)).chunk(2, dim=-1)
             candidate = torch.tanh(self.candidate_of_input(x) + self.candidate_of_state(reset * h))
             h = (1 - update) * candidate + update * h
             outputs.append(h)
+        self.keep(h)
         return like_input(outputs, steps)
 
 
-class Recurrent(nn.Module):
-    """h = transfer(merge(input(x), feedback(h))); in the first step transfer(start(input(x)))."""
+class Recurrent(Memory):
+    """h = transfer(merge(input(x), feedback(h))); without an h before the first step, transfer(start(input(x)))."""
 
     def __init__(
-        self, start: nn.Module, input: nn.Module, feedback: nn.Module, transfer: nn.Module, merge: nn.Module
-    ) -> None:
-        super().__init__()
+        self, start: nn.Module, input: nn.Module, feedback: nn.Module, transfer: nn.Module, merge: nn.Module,
+        remember: str = "neither"
+    ) -> None:  # fmt: skip
+        super().__init__(remember)
         self.start, self.input, self.feedback, self.transfer, self.merge = start, input, feedback, transfer, merge
 
     def forward(self, *sequence: Any) -> Any:
         steps = sequence[0] if len(sequence) == 1 else sequence
-        h = self.transfer(self.start(self.input(steps[0])))
-        outputs = [h]
-        for x in steps[1:]:
-            h = self.transfer(self.merge((self.input(x), self.feedback(h))))
+        kept, outputs = self.recall(steps[0].shape[:-1]), []
+        h = None if kept is None else kept[0]
+        for x in steps:
+            value = self.input(x)
+            h = self.transfer(self.start(value) if h is None else self.merge((value, self.feedback(h))))
             outputs.append(h)
+        self.keep(h)
         return like_input(outputs, steps)
 
 
-class Recurrence(nn.Module):
+class Recurrence(Memory):
     """h = module(x, h), from zeros of a given size."""
 
-    def __init__(self, module: nn.Module, size: tuple[int, ...], input_dims: int) -> None:
-        super().__init__()
+    def __init__(self, module: nn.Module, size: tuple[int, ...], input_dims: int, remember: str = "neither") -> None:
+        super().__init__(remember)
         self.module, self.size, self.input_dims = module, size, input_dims
 
     def forward(self, *sequence: Any) -> Any:
@@ -136,32 +143,36 @@ class Recurrence(nn.Module):
         while isinstance(first, (list, tuple)):
             first = first[0]
         batch = first.shape[: first.dim() - self.input_dims]
-        h = torch.zeros(*batch, *self.size, dtype=self.dtype(), device=first.device)
+        zeros = torch.zeros(*batch, *self.size, dtype=self.dtype(), device=first.device)
+        (h,) = self.recall(zeros.shape) or (zeros,)
         outputs = []
         for x in steps:
             h = self.module((x, h))
             outputs.append(h)
+        self.keep(h)
         return like_input(outputs, steps)
 
     def dtype(self) -> torch.dtype:
         return next((weight.dtype for weight in self.parameters()), torch.get_default_dtype())
 
 
-class StepByStep(nn.Module):
+class StepByStep(Memory):
     """output, *states = module(x, *states) at every step, from zeros; where there is one state, it is the output."""
 
-    def __init__(self, module: nn.Module, hidden_size: int, states: int = 1) -> None:
-        super().__init__()
+    def __init__(self, module: nn.Module, hidden_size: int, states: int = 1, remember: str = "neither") -> None:
+        super().__init__(remember)
         self.module, self.hidden_size, self.states = module, hidden_size, states
 
     def forward(self, *sequence: Any) -> Any:
         steps = sequence[0] if len(sequence) == 1 else sequence
-        kept = (steps[0].new_zeros(*steps[0].shape[:-1], self.hidden_size),) * self.states
+        zeros = steps[0].new_zeros(*steps[0].shape[:-1], self.hidden_size)
+        kept = self.recall(zeros.shape) or (zeros,) * self.states
         outputs = []
         for x in steps:
             made = self.module((x, *kept))
             kept = made if self.states > 1 else (made,)
             outputs.append(kept[0])
+        self.keep(*kept)
         return like_input(outputs, steps)
 
 
@@ -212,20 +223,23 @@ class BothWaysShifted(BothWays):
         return tuple(self.merge(pair) for pair in pairs)
 
 
-class OneBiasRNN(Twin):
+class OneBiasRNN(Memory):
     """h = tanh(x W + h V + b), with one bias where nn.RNN has two; batch x time x features."""
 
-    def __init__(self, input_size: int, hidden_size: int) -> None:
-        super().__init__()
+    def __init__(self, input_size: int, hidden_size: int, remember: str = "neither") -> None:
+        super().__init__(remember)
         self.hidden_size = hidden_size
         self.weight_ih = nn.Parameter(torch.empty(hidden_size, input_size))
         self.weight_hh = nn.Parameter(torch.empty(hidden_size, hidden_size))
         self.bias = nn.Parameter(torch.empty(hidden_size))
 
     def forward(self, input: torch.Tensor) -> torch.Tensor:
-        start = input.new_zeros(1, input.shape[0], self.hidden_size)
+        zeros = input.new_zeros(input.shape[0], self.hidden_size)
+        (start,) = self.recall(zeros.shape) or (zeros,)
         weights = [self.weight_ih, self.weight_hh, self.bias, torch.zeros_like(self.bias)]
-        return torch.rnn_tanh(input, start, weights, True, 1, 0.0, self.training, False, True)[0]
+        output, h = torch.rnn_tanh(input, start[None], weights, True, 1, 0.0, self.training, False, True)
+        self.keep(h[0])
+        return output
 
 
 SEQUENCES = (
