@@ -308,3 +308,11 @@ def test_batched_transforms_are_unnormalised():
     padded = fft2_batched(x, (8, 8))
     assert padded.shape == (3, 8, 5)
     torch.testing.assert_close(padded[:, 0, 0].real, x.sum((1, 2)))
+
+
+def test_row_products_are_rounded_once():
+    a, b = torch.randn(3, 1000), torch.randn(2, 1000)
+    assert torch.equal(torch.ops.fbcunn.row_products(a, b), (a.double() @ b.double().t()).float())
+    torch.library.opcheck(torch.ops.fbcunn.row_products.default, (a, b))
+    with pytest.raises(RuntimeError, match="expected float"):
+        torch.ops.fbcunn.row_products(a.half(), b.half())

@@ -1,5 +1,6 @@
 """The convolution tuner: plans, choices, and its cache under concurrency."""
 
+import importlib
 import json
 import multiprocessing
 
@@ -11,6 +12,9 @@ from pytorch_fbcunn_compat.functional import conv2d_fft
 from pytorch_fbcunn_compat.ops.conv import PASSES, Choice, ConvProblem, Plan, Tuner, candidates, smooth_size, tuner
 from pytorch_fbcunn_compat.ops.conv import cache as tune_cache
 from pytorch_fbcunn_compat.ops.conv.problem import keeps_accuracy
+
+# The package's name "tuner" is the instance.
+tuner_module = importlib.import_module("pytorch_fbcunn_compat.ops.conv.tuner")
 
 
 @pytest.fixture(autouse=True)
@@ -64,6 +68,11 @@ class TestCandidates:
         assert keeps_accuracy(few, Plan("direct"), "grad_input")
         assert keeps_accuracy(problem(out_channels=1, height=6, width=6, precision="tf32"), plan, "grad_input")
 
+    def test_a_handful_of_results_is_left_to_direct_sums(self):
+        single = problem(samples=1, in_channels=64, out_channels=1, height=6, width=6)
+        assert single.results("forward") == 4 and single.terms("forward") == 64 * 25
+        assert not keeps_accuracy(single, Plan("fbfft", (8, 8)), "forward")
+
     def test_whole_transforms_hold_the_padded_image(self):
         padded = problem(padding=(4, 2))
         for plan in candidates(padded, "forward"):
@@ -77,6 +86,48 @@ class TestCandidates:
             assert p.tiles(Plan("fbfft_tiled", (n, n)), "forward") == (-(-60 // step)) ** 2
             assert p.tiles(Plan("fbfft_tiled", (n, n)), "grad_input") == (-(-64 // step)) ** 2
             assert p.tiles(Plan("fbfft_add", (n, n)), "grad_input") == (-(-60 // step)) ** 2
+
+
+class TestDirectPlans:
+    """What is left to cuDNN's search, given the times of its heuristic choices; no GPU is asked."""
+
+    CUDA = torch.device("cuda", 0)
+
+    def plans(self, monkeypatch, p, probes, best=1.0):
+        monkeypatch.setattr(tuner_module, "time_plan", lambda run, device, so_far: probes[str(run())])
+        times = {"fbfft 48x48": best}
+        found = tuner_module._direct_plans(p, candidates(p, "forward"), lambda plan: plan, self.CUDA, times)
+        return {str(plan) for plan in found}, times
+
+    def test_in_fp32_it_may_find_something_far_faster(self, monkeypatch):
+        found, times = self.plans(monkeypatch, problem(), {"direct": 7.0, "direct channels_last": 12.0})
+        assert found == {"direct benchmark"}
+        assert times == {"fbfft 48x48": 1.0, "direct channels_last": 12.0}
+
+    def test_a_long_one_is_searched_only_near_the_best(self, monkeypatch):
+        probes = {"direct": 19.0, "direct channels_last": 21.0}
+        found, _ = self.plans(monkeypatch, problem(), probes, best=10.0)
+        assert found == {"direct benchmark"}
+
+    def test_on_tensor_cores_the_likelier_layout_is_searched(self, monkeypatch):
+        probes = {"direct": 1.5, "direct channels_last": 1.0, "direct exact": 30.0, "direct channels_last exact": 30.0}
+        found, _ = self.plans(monkeypatch, problem(precision="tf32"), probes)
+        assert found == {"direct channels_last benchmark"}
+        probes = dict.fromkeys(probes, 3.0)
+        found, _ = self.plans(monkeypatch, problem(precision="tf32"), probes)
+        assert found == {"direct benchmark exact", "direct channels_last benchmark exact"}
+
+    def test_large_kernels_are_not_searched(self, monkeypatch):
+        found, _ = self.plans(monkeypatch, problem(kernel=(31, 31)), {"direct": 1.0, "direct channels_last": 1.0})
+        assert found == {"direct", "direct channels_last"}
+
+    def test_what_cannot_win_is_not_run(self, monkeypatch):
+        heavy = problem(samples=128, in_channels=128, out_channels=128, height=76, width=76, kernel=(13, 13))
+        assert self.plans(monkeypatch, heavy, {}) == (set(), {"fbfft 48x48": 1.0})
+
+    def test_a_tie_goes_to_the_direct_method(self):
+        assert tuner_module._winner({"fbfft 8x8": 1.0, "direct": 1.02, "gemm": 1.01}) == "gemm"
+        assert tuner_module._winner({"fbfft 8x8": 1.0, "direct": 1.1}) == "fbfft 8x8"
 
 
 def test_choices_are_written_and_read_by_another_tuner(cache_file):

@@ -39,9 +39,11 @@ _TIMED_TRANSFORMS = 4
 # algorithm four times. On tensor cores it finds up to twice, in the layout whose heuristic choice is the faster one,
 # and takes up to a second for compiling. For large kernels it takes minutes.
 _SEARCH_WITHIN = 16.0
-_SEARCH_BELOW_MS = 4.0
+_SEARCH_BELOW_MS = 10.0
 _SAME_SEARCH = 1.15
 _SEARCHED_KERNEL = 30
+# So near the best, a direct method is preferred: it makes fewer launches, whose gaps single timings do not show.
+_TIE = 1.03
 _PROGRESS_AFTER_SECONDS = 2.0
 
 
@@ -155,7 +157,7 @@ class Tuner:
         if not times:
             return Choice(Plan("direct"))
         confirm(times, run, device)
-        winner = min(times, key=times.__getitem__)
+        winner = _winner(times)
         logger.debug("tuned %s %s: %s (%.3f ms)", problem.key, pass_, winner, times[winner])
         return Choice(Plan.parse(winner), times)
 
@@ -241,6 +243,12 @@ class Tuner:
     def _milliseconds(self, problem: ConvProblem, pass_: str, device: torch.device, plan: Plan) -> float | None:
         choice = self.lookup(problem, pass_, device)
         return choice.times.get(str(plan)) if choice else None
+
+
+def _winner(times: dict[str, float]) -> str:
+    best = min(times, key=times.__getitem__)
+    direct = {name: ms for name, ms in times.items() if not Plan.parse(name).size and ms <= _TIE * times[best]}
+    return min(direct, key=direct.__getitem__, default=best)
 
 
 def _direct_plans(
