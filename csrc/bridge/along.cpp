@@ -43,16 +43,78 @@ void size_result(void* result, const at::Tensor& source, int dim, c10::ScalarTyp
 
 template <typename Element>
 void sum_along(Element* result, const Element* source, const Along& shape, bool mean) {
-  using Total = std::conditional_t<std::is_floating_point_v<Element>, double, int64_t>;
   for (int64_t o = 0; o < shape.outer; ++o) {
     for (int64_t i = 0; i < shape.inner; ++i) {
       const Element* run = source + o * shape.size * shape.inner + i;
-      Total total = 0;
+      int64_t total = 0;
       for (int64_t k = 0; k < shape.size; ++k) total += run[k * shape.inner];
-      if (mean) total /= static_cast<Total>(shape.size);
+      if (mean) total /= shape.size;
       *result++ = static_cast<Element>(total);
     }
   }
+}
+
+// Rows that are summed at a time, to hide the latency of the additions.
+constexpr int64_t kRows = 8;
+
+// Sums of runs, in double precision from the first element to the last.
+template <typename Element>
+void sum_runs(Element* result, const Element* source, int64_t runs, int64_t size) {
+  for (; runs >= kRows; runs -= kRows, source += kRows * size) {
+    double totals[kRows] = {};
+    for (int64_t k = 0; k < size; ++k) {
+      for (int64_t j = 0; j < kRows; ++j) totals[j] += source[j * size + k];
+    }
+    for (const double total : totals) *result++ = static_cast<Element>(total);
+  }
+  for (; runs > 0; --runs, source += size) {
+    double total = 0;
+    for (int64_t k = 0; k < size; ++k) total += source[k];
+    *result++ = static_cast<Element>(total);
+  }
+}
+
+// Adds the rows of a block one after the other to columns of type Total.
+template <typename Total, typename Element>
+void sum_rows(Element* result, const Element* source, int64_t size, int64_t inner, int64_t first, int64_t last) {
+  constexpr int64_t kColumns = 256;
+  for (; first < last; first += kColumns) {
+    const int64_t columns = std::min(kColumns, last - first);
+    Total totals[kColumns] = {};
+    for (int64_t k = 0; k < size; ++k) {
+      const Element* row = source + k * inner + first;
+      for (int64_t c = 0; c < columns; ++c) totals[c] += row[c];
+    }
+    for (int64_t c = 0; c < columns; ++c) result[first + c] = static_cast<Element>(totals[c]);
+  }
+}
+
+// Along a dimension whose elements lie side by side Torch7 added in double precision, along others in the element's.
+template <typename Element>
+void sum_reals_along(Element* result, const Element* source, const Along& shape, bool side_by_side, bool mean) {
+  constexpr int64_t kGrain = 32768;
+  const int64_t block = shape.size * shape.inner;
+  const auto sum = [&](int64_t o, int64_t first, int64_t last) {
+    Element* to = result + o * shape.inner;
+    const Element* from = source + o * block;
+    side_by_side ? sum_rows<double>(to, from, shape.size, shape.inner, first, last)
+                 : sum_rows<Element>(to, from, shape.size, shape.inner, first, last);
+  };
+  if (shape.inner == 1 && side_by_side) {
+    at::parallel_for(0, shape.outer, std::max<int64_t>(1, kGrain / shape.size), [&](int64_t begin, int64_t end) {
+      sum_runs(result + begin, source + begin * shape.size, end - begin, shape.size);
+    });
+  } else if (shape.outer == 1) {
+    at::parallel_for(0, shape.inner, std::max<int64_t>(16, kGrain / shape.size),
+                     [&](int64_t begin, int64_t end) { sum(0, begin, end); });
+  } else {
+    at::parallel_for(0, shape.outer, std::max<int64_t>(1, kGrain / block), [&](int64_t begin, int64_t end) {
+      for (int64_t o = begin; o < end; ++o) sum(o, 0, shape.inner);
+    });
+  }
+  if (!mean) return;
+  const auto count = static_cast<Element>(shape.size);
+  for (int64_t i = 0; i < shape.outer * shape.inner; ++i) result[i] /= count;
 }
 
 template <bool kLargest, typename Element>
@@ -153,6 +215,20 @@ int fbl_sum_along(void* result, const void* handle, int dim, int mean) {
     size_result(result, source, dim, source.scalar_type());
     auto* impl = fbl::impl_of(result);
     const auto* from = source.unsafeGetTensorImpl();
+    const auto type = source.scalar_type();
+    if ((type == c10::kFloat || type == c10::kDouble) && source.is_cpu() && !source.requires_grad() &&
+        impl->is_contiguous() && impl->dtype() == from->dtype()) {
+      const bool side_by_side = source.stride(dim) == 1;
+      source = source.contiguous();
+      const auto sum = [&](auto sample) {
+        using Element = decltype(sample);
+        sum_reals_along(fbl::data_of<Element>(result), source.const_data_ptr<Element>(), Along(source, dim),
+                        side_by_side, mean != 0);
+      };
+      type == c10::kFloat ? sum(float()) : sum(double());
+      fbl::bump(impl);
+      return fbl::kOk;
+    }
     if (fbl::direct(impl) && fbl::direct(from) && impl->dtype() == from->dtype() &&
         fbl::with_direct_type(impl, [&](auto* tag) {
           using Element = std::remove_pointer_t<decltype(tag)>;

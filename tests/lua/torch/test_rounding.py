@@ -100,6 +100,19 @@ def test_the_classes_of_a_softmax_are_added_in_double_precision(lua, classes: in
     assert np.array_equal(got[1].numpy(), shares)
 
 
+@pytest.mark.parametrize("rows", [5, 700])
+def test_sums_along_a_dimension_are_double_where_its_elements_lie_side_by_side(lua, rows: int) -> None:
+    a = np.random.default_rng(rows).standard_normal((rows, 90)).astype(np.float32)
+    down, across = lua.eval("function(a) return a:sum(1), a:sum(2) end")(torch.from_numpy(a))
+    totals = np.zeros(90, np.float32)
+    for row in a:
+        totals += row
+    assert np.array_equal(down.numpy()[0], totals)
+    assert np.array_equal(across.numpy()[:, 0], np.cumsum(a.astype(np.float64), 1)[:, -1].astype(np.float32))
+    means = lua.eval("function(a) return a:t():mean(1) end")(torch.from_numpy(a)).numpy()[0]
+    assert np.array_equal(means, across.numpy()[:, 0] / np.float32(90))
+
+
 def test_places_of_an_expanded_tensor_take_their_turn(lua) -> None:
     results = lua.execute(
         """
