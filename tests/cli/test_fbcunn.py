@@ -167,3 +167,32 @@ def test_bad_input_gives_one_line_and_leaves_nothing(shared: Path, tmp_path: Pat
     assert done.stderr.startswith("fbcunn: ")
     assert done.stderr.count("\n") == 1
     assert sorted(os.listdir(tmp_path)) == before
+
+
+def test_places_that_cannot_be_written_are_named(shared: Path, tmp_path: Path) -> None:
+    model = shared / "t7" / "lenet.t7"
+    done = fbcunn("convert", model, "-o", tmp_path / "no" / "x.npz")
+    assert done.stderr == f"fbcunn: {tmp_path}/no/x.npz: No such file or directory\n"
+    (tmp_path / "file").write_text("")
+    done = fbcunn("port", model, "-o", tmp_path / "file")
+    assert done.stderr == f"fbcunn: {tmp_path}/file is a file; name the folder to write\n"
+    assert os.listdir(tmp_path) == ["file"]
+
+
+def test_the_backend_of_torch_compile_is_checked_and_named(shared: Path, tmp_path: Path) -> None:
+    model = shared / "t7" / "model_with_closure.t7"
+    done = fbcunn("port", model, "-o", tmp_path / "out", "--compile-backend", "fastest")
+    assert done.returncode == 2
+    assert "'fastest'; there are" in done.stderr
+    done = fbcunn("port", model, "-o", tmp_path / "out", "--compile-backend", "eager")
+    assert "torch.compile(fullgraph=True), backend eager: works" in done.stdout
+    assert "backend eager<td>works" in (tmp_path / "out" / "report.html").read_text()
+
+
+def test_the_readme_s_example_fits_the_model(shared: Path, tmp_path: Path) -> None:
+    fbcunn("port", shared / "t7" / "text_cnn.t7", "-o", tmp_path / "out", "--no-compilers")
+    text = (tmp_path / "out" / "README.md").read_text()
+    code = text.split("```python\n")[1].split("```")[0]
+    command = [sys.executable, "-c", f"{code}print(tuple(output.shape))"]
+    done = subprocess.run(command, cwd=tmp_path / "out", capture_output=True, text=True, check=True)
+    assert done.stdout.startswith("(")

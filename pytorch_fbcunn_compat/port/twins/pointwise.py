@@ -225,14 +225,15 @@ class AlwaysDropout(Twin):
 
 
 class WhiteNoise(Twin):
-    """Adds normal noise in training."""
+    """Adds normal noise in training, its mean in evaluation."""
 
     def __init__(self, mean: float = 0.0, std: float = 0.1) -> None:
         super().__init__()
         self.mean, self.std = mean, std
 
     def forward(self, input: torch.Tensor) -> torch.Tensor:
-        return input + self.mean + self.std * torch.randn_like(input) if self.training else input
+        moved = input + self.mean
+        return moved + self.std * torch.randn_like(input) if self.training else moved
 
 
 class Cast(Twin):
