@@ -1,5 +1,9 @@
---- libunsup: what the package unsup had in C. Its other files are Lua and run as they are.
+--- libunsup: what the package unsup had in C: a method of tensors, and the global table that its classes go into. Its
+-- other files are Lua and run as they are.
 require 'torch'
+
+local unsup = rawget(_G, 'unsup') or {}
+rawset(_G, 'unsup', unsup)
 
 --- tensor:shrinkage(lambda): moves each element towards 0 by lambda (>= 0), in place; returns lambda, as ever.
 local function shrinkage(tensor, lambda)
@@ -16,3 +20,5 @@ end
 for _, name in ipairs { 'torch.FloatTensor', 'torch.DoubleTensor' } do
   torch.getmetatable(name).shrinkage = shrinkage
 end
+
+return unsup

@@ -26,3 +26,7 @@ def test_elements_move_towards_zero(lua, kind: str) -> None:
 def test_a_negative_distance_is_refused(lua) -> None:
     message = lua.execute("local _, m = pcall(function() torch.ones(2):shrinkage(-1) end) return m")
     assert "Lambda should be non-negative" in message
+
+
+def test_classes_have_a_place(lua) -> None:
+    assert lua.execute("torch.class('unsup.Odd') return torch.type(unsup.Odd())") == "unsup.Odd"
