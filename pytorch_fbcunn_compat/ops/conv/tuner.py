@@ -261,7 +261,8 @@ def _direct_plans(
     """Plans without a transform that are worth timing; those of cuDNN with its search. The others' times are noted."""
     best = min(times.values(), default=float("inf"))
     worth = [p for p in plans if not p.size and 1e3 * fewest_seconds(problem, p) <= best]
-    if device.type != "cuda":
+    # Large kernels are not searched for, and cuDNN's deterministic algorithms take up to half a minute for them.
+    if device.type != "cuda" or max(problem.kernel) > _SEARCHED_KERNEL:
         return worth
     probed: dict[Plan, float] = {}
     for plan in worth:
@@ -276,7 +277,7 @@ def _direct_plans(
         compiles = problem.dtype in ("float16", "bfloat16") or (problem.precision == "tf32" and not plan.exact)
         likely = ms <= near if compiles else ms < 2 * best or (ms < _SEARCH_BELOW_MS and ms < _SEARCH_WITHIN * best)
         if likely and (ms < 2 * best or not compiles):
-            chosen.append(dataclasses.replace(plan, benchmark=max(problem.kernel) <= _SEARCHED_KERNEL))
+            chosen.append(dataclasses.replace(plan, benchmark=True))
         else:
             times[str(plan)] = ms
     return chosen
