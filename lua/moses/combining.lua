@@ -91,8 +91,8 @@ function M.interpose(value, array)
   return M.interleave(array, M.rep(value, #array - 1))
 end
 
---- range(last): from 0; range(first, last), range(first, last, step): the numbers from first in steps (of 1) that do not
--- pass last. A range of a single number is empty.
+--- range(last): from 0; range(first, last), range(first, last, step): the numbers from first in steps (of 1) that do
+-- not pass last. A range of a single number is empty.
 function M.range(...)
   local bounds = { ... }
   local n = #bounds

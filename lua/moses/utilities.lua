@@ -165,7 +165,7 @@ local function overall(operator)
   end
 end
 
---- A function that says whether all tests pass for its arguments. Every test is called, and one that gives nil has no say.
+--- A function that says whether all tests pass for its arguments. Every test is called; one that gives nil has no say.
 M.overEvery = overall(function(a, b) return a and b end)
 --- A function that says whether any test passes for its arguments.
 M.overSome = overall(function(a, b) return a or b end)
