@@ -10,8 +10,6 @@ using fbl::check_like;
 using fbl::tensor_of;
 
 constexpr int64_t kElementsAThread = 32768;
-// Columns of a cache line or two, which threads do not share.
-constexpr int64_t kBlock = 16;
 // Rows are far apart: while one is added to, the memory of the one so many places on is fetched.
 constexpr int64_t kAhead = 2;
 
@@ -30,23 +28,28 @@ struct Rows {
   int64_t ignored;
   Element scale;
 
-  // The columns first <= c < last: threads share those, so that each row's gradients are added in the order they come.
-  FBL_INLINE void add(int64_t first, int64_t last) const {
-    const int64_t n = last - first;
+  // The rows of one of `owners` threads, so that each row's gradients are added in the order they come. (With a part of
+  // each row for a thread, one's prefetcher fetches what the other writes.)
+  FBL_INLINE void add(uint64_t owner, uint64_t owners) const {
     for (int64_t i = 0; i < count; ++i) {
-      if (i + kAhead < count) {
-        const auto* next = reinterpret_cast<const char*>(total + (numbers[i + kAhead] - 1) * width + first);
-        for (size_t at = 0; at < n * sizeof(Element); at += 64) __builtin_prefetch(next + at, 1);
+      if (i + kAhead < count && owner_of(numbers[i + kAhead], owners) == owner) {
+        const auto* next = reinterpret_cast<const char*>(total + (numbers[i + kAhead] - 1) * width);
+        for (size_t at = 0; at < width * sizeof(Element); at += 64) __builtin_prefetch(next + at, 1);
       }
-      if (numbers[i] == ignored) continue;
-      add_scaled(total + (numbers[i] - 1) * width + first, scale, gradients + i * width + first, n);
+      if (owner_of(numbers[i], owners) != owner || numbers[i] == ignored) continue;
+      add_scaled(total + (numbers[i] - 1) * width, scale, gradients + i * width, width);
     }
+  }
+
+  // Scattered, so that owners get as much of any numbers; without a division, which costs as much as a short row.
+  FBL_INLINE static uint64_t owner_of(int64_t number, uint64_t owners) {
+    return (static_cast<uint64_t>(static_cast<uint32_t>(number) * 2654435761u) * owners) >> 32;
   }
 };
 
 template <typename Element>
-FBL_WIDE void add_wide(const Rows<Element>& rows, int64_t first, int64_t last) {
-  rows.add(first, last);
+FBL_WIDE void add_wide(const Rows<Element>& rows, uint64_t owner, uint64_t owners) {
+  rows.add(owner, owners);
 }
 
 }  // namespace
@@ -76,11 +79,12 @@ int fbl_lookup_weight(void* grad_weight, const void* numbers_handle, const void*
       const Rows<Element> rows{
           total.mutable_data_ptr<Element>(), gradients.const_data_ptr<Element>(), number, count, width, ignored,
           static_cast<Element>(scale)};
-      const int64_t blocks = (width + kBlock - 1) / kBlock;
-      const int64_t grain = std::max<int64_t>(1, kElementsAThread / (kBlock * std::max<int64_t>(1, count)));
-      at::parallel_for(0, blocks, grain, [&](int64_t begin, int64_t end) {
-        const int64_t first = begin * kBlock, last = std::min(end * kBlock, width);
-        fbl::wide() ? add_wide(rows, first, last) : rows.add(first, last);
+      const int64_t owners =
+          std::min<int64_t>(at::get_num_threads(), std::max<int64_t>(1, count * width / kElementsAThread));
+      at::parallel_for(0, owners, 1, [&](int64_t begin, int64_t end) {
+        for (int64_t owner = begin; owner < end; ++owner) {
+          fbl::wide() ? add_wide(rows, owner, owners) : rows.add(owner, owners);
+        }
       });
     });
     fbl::finish_result(grad_weight, total);
