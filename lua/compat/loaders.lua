@@ -79,10 +79,24 @@ function dofile(filename)
   return chunk()
 end
 
+-- Packages of ours that Torch's own installation did not have. Where a script brings a file of such a name along, a class
+-- library, say, it means that file.
+local beyond_torch = {}
+for name in ('bit32 class csvigo hdf5 lua-utf8 matio mattorch md5 totem'):gmatch '%S+' do beyond_torch[name] = true end
+
+local function find_module(name)
+  local filename, tried = package.searchpath(name, package.path)
+  local ours = filename ~= nil and filename:sub(1, #host.lua_root) == host.lua_root
+  if ours and beyond_torch[name:match '^[^.]*'] and find(package.path, ';./?.lua', 1, true) then
+    filename = package.searchpath(name, './?.lua;./?/init.lua') or filename
+  end
+  return filename, tried
+end
+
 -- The second of `require`'s searchers is the one for Lua files.
 package.loaders[2] = function(name)
   if rawtype(package.path) ~= 'string' then error("'package.path' must be a string", 3) end
-  local filename, tried = package.searchpath(name, package.path)
+  local filename, tried = find_module(name)
   if filename == nil then return tried end
   local chunk, message = loadfile(filename)
   if chunk == nil then

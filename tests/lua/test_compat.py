@@ -204,3 +204,12 @@ def test_an_error_in_a_required_file_names_the_file(lua, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     with pytest.raises(LuaError, match=r"error loading module 'broken' from file '\./broken\.lua':\n\t\./broken\.lua:"):
         lua.require("broken")
+
+
+def test_a_scripts_own_file_wins_over_a_package_that_torch_did_not_bring(lua, tmp_path, monkeypatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "class.lua").write_text("return 'mine'")
+    (tmp_path / "optim.lua").write_text("return 'mine'")
+    assert lua.eval("require 'class'") == "mine"
+    assert lua.eval("type(require('optim').sgd)") == "function"
+    assert lua.eval("type(require('md5').sumhexa)") == "function"
