@@ -1,6 +1,8 @@
 // Normalised exponentials over classes, and the likelihood of class numbers, with Torch7's double exponentials and
 // sums: libm for the few classes of script-sized models, ATen's vector code for many.
 #include <ATen/Parallel.h>
+#include <ATen/ops/_log_softmax.h>
+#include <ATen/ops/_log_softmax_backward_data.h>
 #include <ATen/ops/exp.h>
 
 #include <cmath>
@@ -18,9 +20,12 @@ using fbl::with_real_type;
 
 // Classes from which vectors of exponentials are worth a call.
 constexpr int64_t kVectorClasses = 64;
+// Elements beyond which ATen's single precision logarithms are worth their last bits.
+constexpr int64_t kDoubleElements = 65536;
 
 // classes, N x classes, classes x H x W or N x classes x H x W.
 struct Classes {
+  int dim;
   int64_t frames;
   int64_t classes;
   int64_t pixels;
@@ -28,7 +33,7 @@ struct Classes {
   explicit Classes(const at::Tensor& tensor) {
     const int64_t n = tensor.numel() == 0 ? 0 : tensor.dim();
     TORCH_CHECK(n >= 1 && n <= 4, "1D, 2D, 3D or 4D tensor expected, got ", n, "D tensor");
-    const int dim = n == 2 || n == 4 ? 1 : 0;
+    dim = n == 2 || n == 4 ? 1 : 0;
     frames = dim == 1 ? tensor.size(0) : 1;
     classes = tensor.size(dim);
     pixels = n > 2 ? tensor.size(dim + 1) * tensor.size(dim + 2) : 1;
@@ -167,8 +172,13 @@ int fbl_softmax(void* output, const void* input_handle, int logarithm) {
   FBL_TRY {
     const at::Tensor input = tensor_of(input_handle).contiguous();
     const Classes classes(input);
-    const at::Tensor result = sized_result(output, input.sizes());
+    at::Tensor result = sized_result(output, input.sizes());
     check_like(result, input, "output");
+    if (logarithm != 0 && input.numel() > kDoubleElements) {
+      at::_log_softmax_out(result, input, classes.dim, false);
+      finish_result(output, result);
+      return fbl::kOk;
+    }
     with_real_type(input, [&](auto sample) {
       using Element = decltype(sample);
       normalise(result.mutable_data_ptr<Element>(), input.const_data_ptr<Element>(), classes, logarithm != 0);
@@ -186,8 +196,14 @@ int fbl_softmax_input(void* grad_input, const void* grad_output_handle, const vo
     check_like(grad_output, output, "gradOutput");
     TORCH_CHECK(grad_output.numel() == output.numel(), "size mismatch: gradOutput has ", grad_output.numel(),
                 " elements, output ", output.numel());
-    const at::Tensor result = sized_result(grad_input, output.sizes());
+    at::Tensor result = sized_result(grad_input, output.sizes());
     check_like(result, output, "gradInput");
+    if (logarithm != 0 && output.numel() > kDoubleElements) {
+      at::_log_softmax_backward_data_out(result, grad_output.view(output.sizes()), output, classes.dim,
+                                         output.scalar_type());
+      finish_result(grad_input, result);
+      return fbl::kOk;
+    }
     with_real_type(output, [&](auto sample) {
       using Element = decltype(sample);
       differentiate(result.mutable_data_ptr<Element>(), grad_output.const_data_ptr<Element>(),
