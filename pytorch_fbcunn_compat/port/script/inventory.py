@@ -176,7 +176,7 @@ _PACKAGES = {
     "gnuplot": "matplotlib", "itorch": "IPython", "threads": "torch.utils.data.DataLoader", "tds": "dict, list",
     "rnn": "nn.LSTM, nn.GRU", "csvigo": "csv", "mattorch": "scipy.io", "matio": "scipy.io", "pl": "Python's own",
     "fbcunn": "pytorch_fbcunn_compat.nn", "torchnet": "torch.utils.data", "loadcaffe": "the model as .t7",
-    "display": "matplotlib, visdom", "trepl": "IPython",
+    "display": "matplotlib, visdom", "trepl": "IPython", "moses": "Python's own", "md5": "hashlib",
 }  # fmt: skip
 
 
