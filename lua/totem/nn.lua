@@ -107,4 +107,48 @@ function checks.checkTypePreservesSharing(tester, module)
   end
 end
 
+-- Output and gradient of the input, for gradients of the output that are all ones.
+local function results(module, input)
+  local output = copy(module:forward(input))
+  return output, copy(module:backward(input, each(output, function(t) return t:clone():fill(1) end)))
+end
+
+local function compare(tester, found, wanted, precision, what)
+  local others = tensors(wanted)
+  for i, tensor in ipairs(tensors(found)) do
+    tester:assertTensorEq(tensor, others[i], precision, ('%s %d'):format(what, i))
+  end
+end
+
+--- Checks that a module that was written and read again computes the same.
+function checks.checkSerializable(tester, module, input, precision)
+  precision = precision or PRECISION
+  local read = torch.deserialize(torch.serialize(module))
+  tester:asserteq(torch.type(read), torch.type(module), 'class of the module that was read')
+  for _, copied in ipairs { module, read } do copied:evaluate() end -- random layers would differ
+  local output, gradient = results(module, input)
+  local output_read, gradient_read = results(read, input)
+  module:training()
+  compare(tester, output_read, output, precision, 'output of the module that was read,')
+  compare(tester, gradient_read, gradient, precision, 'gradient of the module that was read,')
+end
+
+--- Checks that a module computes the same after a conversion to another type (float by default) and back.
+function checks.checkTypeCastable(tester, module, input, type_name, precision)
+  type_name, precision = type_name or 'torch.FloatTensor', precision or 1e-3
+  local original = tensors(input)[1]:type()
+  local function convert(value, to) return each(value, function(t) return t:type(to) end) end
+  local plain, converted = module:clone(), module:clone()
+  plain:evaluate()
+  converted:evaluate()
+  local output, gradient = results(plain, input)
+  converted:type(type_name)
+  local output_there, gradient_there = results(converted, convert(input, type_name))
+  for _, tensor in ipairs(tensors(output_there)) do tester:asserteq(tensor:type(), type_name, 'type of the output') end
+  compare(tester, convert(output_there, original), output, precision, 'output after the conversion,')
+  compare(tester, convert(gradient_there, original), gradient, precision, 'gradient after the conversion,')
+  converted:type(original)
+  compare(tester, (results(converted, input)), output, precision, 'output after the conversion back,')
+end
+
 return checks

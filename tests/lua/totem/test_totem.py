@@ -58,17 +58,22 @@ def test_comparisons_outside_of_tests(lua: LuaRuntime) -> None:
         lua.execute("totem.assertTensorEq(a, torch.ones(1, 3), 0)")
 
 
-def test_checks_of_modules(lua: LuaRuntime) -> None:
-    lua.execute(
-        """
+FAILURES = """
         require 'totem'
         require 'nn'
-        local function failures(check, module, input)
+        function failures(check, module, input)
           local tester, count = totem.Tester(), 0
           tester._failure = function() count = count + 1 return false end
           check(tester, module, input)
           return count
         end
+"""
+
+
+def test_checks_of_modules(lua: LuaRuntime) -> None:
+    lua.execute(FAILURES)
+    lua.execute(
+        """
         local net = nn.Sequential():add(nn.Linear(4, 3)):add(nn.Tanh())
         local wrong = nn.Tanh()
         wrong.updateGradInput = function(self, input, gradOutput)
@@ -81,3 +86,25 @@ def test_checks_of_modules(lua: LuaRuntime) -> None:
         """
     )
     assert lua.eval("gradients, batches, bad") == (0, 0, 1)
+
+
+def test_checks_of_files_and_types(lua: LuaRuntime) -> None:
+    lua.execute(FAILURES)
+    lua.execute(
+        """
+        local net = nn.Sequential():add(nn.Linear(4, 3)):add(nn.Dropout(0.5)):add(nn.Tanh())
+        local pair = nn.ParallelTable():add(nn.Linear(2, 2)):add(nn.Identity())
+        good = 0
+        for _, check in ipairs {totem.nn.checkSerializable, totem.nn.checkTypeCastable} do
+          good = good + failures(check, net, torch.randn(2, 4))
+          good = good + failures(check, pair, {torch.randn(3, 2), torch.randn(3)})
+        end
+
+        local forgetful = torch.class('Forgetful', 'nn.Mul')
+        function forgetful:write(file) file:writeObject({output = torch.Tensor(), gradInput = torch.Tensor(),
+          weight = torch.Tensor(1):fill(9), gradWeight = torch.Tensor(1)}) end
+        bad = failures(totem.nn.checkSerializable, Forgetful(), torch.randn(2, 4))
+        """
+    )
+    assert lua.eval("good") == 0
+    assert lua.eval("bad") > 0
