@@ -2,7 +2,7 @@
 #include <ATen/Parallel.h>
 
 #include "bridge/layer.h"
-#include "bridge/wide.h"
+#include "bridge/scaled.h"
 
 namespace {
 
@@ -12,11 +12,6 @@ using fbl::tensor_of;
 constexpr int64_t kElementsAThread = 32768;
 // Rows are far apart: while one is added to, the memory of the one so many places on is fetched.
 constexpr int64_t kAhead = 2;
-
-template <typename Element>
-FBL_INLINE void add_scaled(Element* __restrict to, Element scale, const Element* __restrict from, int64_t n) {
-  for (int64_t i = 0; i < n; ++i) to[i] += scale * from[i];
-}
 
 template <typename Element>
 struct Rows {
@@ -30,27 +25,23 @@ struct Rows {
 
   // The rows of one of `owners` threads, so that each row's gradients are added in the order they come. (With a part of
   // each row for a thread, one's prefetcher fetches what the other writes.)
-  FBL_INLINE void add(uint64_t owner, uint64_t owners) const {
+  void add(uint64_t owner, uint64_t owners) const {
     for (int64_t i = 0; i < count; ++i) {
       if (i + kAhead < count && owner_of(numbers[i + kAhead], owners) == owner) {
         const auto* next = reinterpret_cast<const char*>(total + (numbers[i + kAhead] - 1) * width);
         for (size_t at = 0; at < width * sizeof(Element); at += 64) __builtin_prefetch(next + at, 1);
       }
       if (owner_of(numbers[i], owners) != owner || numbers[i] == ignored) continue;
-      add_scaled(total + (numbers[i] - 1) * width, scale, gradients + i * width, width);
+      Element* row = total + (numbers[i] - 1) * width;
+      fbl::add_scaled(row, row, scale, gradients + i * width, width);
     }
   }
 
   // Scattered, so that owners get as much of any numbers; without a division, which costs as much as a short row.
-  FBL_INLINE static uint64_t owner_of(int64_t number, uint64_t owners) {
+  static uint64_t owner_of(int64_t number, uint64_t owners) {
     return (static_cast<uint64_t>(static_cast<uint32_t>(number) * 2654435761u) * owners) >> 32;
   }
 };
-
-template <typename Element>
-FBL_WIDE void add_wide(const Rows<Element>& rows, uint64_t owner, uint64_t owners) {
-  rows.add(owner, owners);
-}
 
 }  // namespace
 
@@ -82,9 +73,7 @@ int fbl_lookup_weight(void* grad_weight, const void* numbers_handle, const void*
       const int64_t owners =
           std::min<int64_t>(at::get_num_threads(), std::max<int64_t>(1, count * width / kElementsAThread));
       at::parallel_for(0, owners, 1, [&](int64_t begin, int64_t end) {
-        for (int64_t owner = begin; owner < end; ++owner) {
-          fbl::wide() ? add_wide(rows, owner, owners) : rows.add(owner, owners);
-        }
+        for (int64_t owner = begin; owner < end; ++owner) rows.add(owner, owners);
       });
     });
     fbl::finish_result(grad_weight, total);

@@ -123,6 +123,19 @@ local function continues(text, position)
   return value ~= nil and value >= 0x80 and value < 0xc0
 end
 
+-- Goes so many characters on, or back: where that is, and how many did not fit into the text.
+local function walk(text, position, steps)
+  while steps > 0 and position <= #text do
+    repeat position = position + 1 until not continues(text, position)
+    steps = steps - 1
+  end
+  while steps < 0 and position > 1 do
+    repeat position = position - 1 until position <= 1 or not continues(text, position)
+    steps = steps + 1
+  end
+  return position, steps
+end
+
 --- offset(text, n [, i]): the byte where the n-th character from byte i begins.
 function codec.offset(text, n, i)
   i = absolute(i or (n > 0 and 1 or #text + 1), #text)
@@ -131,16 +144,9 @@ function codec.offset(text, n, i)
     return i
   end
   if continues(text, i) then error('utf8: initial position is a continuation byte', 2) end
-  while n > 1 and i <= #text do
-    repeat i = i + 1 until not continues(text, i)
-    n = n - 1
-  end
-  while n < 0 and i > 1 do
-    repeat i = i - 1 until i <= 1 or not continues(text, i)
-    n = n + 1
-  end
-  if n == 1 or n == 0 then return i end
-  return nil
+  local left
+  i, left = walk(text, i, n > 0 and n - 1 or n)
+  return left == 0 and i or nil
 end
 
 --- next(text [, position [, offset]]): the byte where the next character begins (or the offset-th next one) and its code
@@ -151,14 +157,7 @@ function codec.next(text, position, offset)
   else
     position, offset = absolute(position, #text), offset or 1
   end
-  while offset > 0 and position <= #text do
-    repeat position = position + 1 until not continues(text, position)
-    offset = offset - 1
-  end
-  while offset < 0 and position > 1 do
-    repeat position = position - 1 until position <= 1 or not continues(text, position)
-    offset = offset + 1
-  end
+  position, offset = walk(text, position, offset)
   if offset ~= 0 or position < 1 or position > #text then return nil end
   return position, (codec.decode(text, position))
 end

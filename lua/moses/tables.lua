@@ -112,11 +112,7 @@ end
 
 --- Whether a table has an entry that equals a value, or passes it where it is a function.
 function M.include(t, value)
-  local matches = matcher(value)
-  for _, item in pairs(t) do
-    if matches(item, value) then return true end
-  end
-  return false
+  return M.detect(t, value) ~= nil
 end
 
 local function agrees(item, props)

@@ -131,7 +131,8 @@ function checks.parameter_gradients(make, feed)
   return worst, #(values or {})
 end
 
-function checks.singles(make, feed)
+-- The worst difference between the parts of a batch and what pick(tensor, i) of its input and gradient gives alone.
+local function parts(make, feed, pick)
   local m, x = make(), feed()
   local gradOutput = random_like(forward(m, x))
   local output, gradInput = pass(m, x, gradOutput)
@@ -139,31 +140,25 @@ function checks.singles(make, feed)
   each(x, function(tensor) count = count or tensor:size(1) end)
   local worst = 0
   for i = 1, count do
-    -- a sample of a vector of numbers is a vector of one number
-    local function sample(tensor)
-      if tensor:dim() == 1 then return tensor:narrow(1, i, 1) end
-      return tensor:select(1, i)
-    end
-    local one, gradient = pass(m, map(x, sample), map(gradOutput, sample))
-    worst = math.max(worst, difference(map(output, sample), one), difference(map(gradInput, sample), gradient))
+    local function part(tensor) return pick(tensor, i) end
+    local one, gradient = pass(m, map(x, part), map(gradOutput, part))
+    worst = math.max(worst, difference(map(output, part), one), difference(map(gradInput, part), gradient))
   end
   return worst
 end
 
+--- Each sample alone against its part of the batch.
+function checks.singles(make, feed)
+  return parts(make, feed, function(tensor, i)
+    -- a sample of a vector of numbers is a vector of one number
+    if tensor:dim() == 1 then return tensor:narrow(1, i, 1) end
+    return tensor:select(1, i)
+  end)
+end
+
 --- Each sample as a batch of one against its part of the batch.
 function checks.batch_of_one(make, feed)
-  local m, x = make(), feed()
-  local gradOutput = random_like(forward(m, x))
-  local output, gradInput = pass(m, x, gradOutput)
-  local count
-  each(x, function(tensor) count = count or tensor:size(1) end)
-  local worst = 0
-  for i = 1, count do
-    local function sample(tensor) return tensor:narrow(1, i, 1) end
-    local one, gradient = pass(m, map(x, sample), map(gradOutput, sample))
-    worst = math.max(worst, difference(map(output, sample), one), difference(map(gradInput, sample), gradient))
-  end
-  return worst
+  return parts(make, feed, function(tensor, i) return tensor:narrow(1, i, 1) end)
 end
 
 function checks.strided(make, feed)
