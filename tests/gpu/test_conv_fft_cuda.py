@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import threading
 
 import pytest
 import torch
@@ -11,7 +12,7 @@ import torch.nn.functional as F
 
 from pytorch_fbcunn_compat.functional import conv1d_fft, conv2d_fft
 from pytorch_fbcunn_compat.nn import Conv2dFFT
-from pytorch_fbcunn_compat.ops.conv import ConvProblem, Plan, candidates, execute, tuner
+from pytorch_fbcunn_compat.ops.conv import PASSES, ConvProblem, Plan, candidates, execute, tuner
 from pytorch_fbcunn_compat.ops.conv.operators import run_with_fallback
 from pytorch_fbcunn_compat.ops.conv.problem import TILE_SIZES
 
@@ -341,6 +342,28 @@ def _tune(path: str, barrier) -> None:
     x, weight, _ = tensors(4, 8, 8, 20, 20, 5, 5, 1)
     barrier.wait()
     conv2d_fft(x.requires_grad_(), weight.requires_grad_()).sum().backward()
+
+
+def test_the_searches_of_a_step_run_together(monkeypatch):
+    cudnn = torch.backends.cudnn
+
+    def flags():
+        return cudnn.benchmark, cudnn.deterministic, cudnn.conv.fp32_precision
+
+    names, state, before = [], execute.cudnn_state, flags()
+
+    def noted(plan, precision):
+        names.append(threading.current_thread().name)
+        return state(plan, precision)
+
+    monkeypatch.setattr(execute, "cudnn_state", noted)
+    x, weight, _ = tensors(4, 64, 64, 20, 20, 3, 3, 1)
+    problem = ConvProblem.of(x, weight, (0, 0), 1, "tf32")
+    plans = tuner.choose_training(problem, x.device, x, weight, 1 << 30)
+    assert set(plans) >= {"forward", "grad_input", "grad_weight"}
+    searched = [n for p in PASSES for n in tuner.lookup(problem, p, x.device).times if n.endswith("benchmark")]
+    assert len(searched) >= names.count("fbcunn-search") >= 2
+    assert flags() == before
 
 
 def test_concurrent_tuning(tmp_path):

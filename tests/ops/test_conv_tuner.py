@@ -13,8 +13,7 @@ from pytorch_fbcunn_compat.ops.conv import PASSES, Choice, ConvProblem, Plan, Tu
 from pytorch_fbcunn_compat.ops.conv import cache as tune_cache
 from pytorch_fbcunn_compat.ops.conv.problem import keeps_accuracy
 
-# The package's name "tuner" is the instance.
-tuner_module = importlib.import_module("pytorch_fbcunn_compat.ops.conv.tuner")
+contest_module = importlib.import_module("pytorch_fbcunn_compat.ops.conv.contest")
 
 
 @pytest.fixture(autouse=True)
@@ -94,28 +93,44 @@ class TestDirectPlans:
     CUDA = torch.device("cuda", 0)
 
     def plans(self, monkeypatch, p, probes, best=1.0):
-        monkeypatch.setattr(tuner_module, "time_plan", lambda run, device, so_far: probes[str(run())])
-        times = {"fbfft 48x48": best}
-        found = tuner_module._direct_plans(p, candidates(p, "forward"), lambda plan: plan, self.CUDA, times)
-        return {str(plan) for plan in found}, times
+        monkeypatch.setattr(contest_module, "time_plan", lambda run, device, so_far: probes[str(run())])
+        contest = contest_module.Contest(p, "forward", self.CUDA, lambda plan: plan, 1 << 30)
+        contest.times = {"fbfft 48x48": best}
+        contest.pick_direct()
+        return {str(plan) for plan in contest.direct}, contest.times
 
     def test_in_fp32_it_may_find_something_far_faster(self, monkeypatch):
-        found, times = self.plans(monkeypatch, problem(), {"direct": 7.0, "direct channels_last": 12.0})
+        found, times = self.plans(monkeypatch, problem(), {"direct": 1.5, "direct channels_last": 1.7}, best=0.1)
         assert found == {"direct benchmark"}
-        assert times == {"fbfft 48x48": 1.0, "direct channels_last": 12.0}
+        assert times == {"fbfft 48x48": 0.1, "direct channels_last": 1.7}
 
-    def test_a_long_one_is_searched_only_near_the_best(self, monkeypatch):
-        probes = {"direct": 19.0, "direct channels_last": 21.0}
-        found, _ = self.plans(monkeypatch, problem(), probes, best=10.0)
+    def test_far_from_the_best_it_must_pay_within_a_hundred_steps(self, monkeypatch):
+        # Direct sums of this one take at least 6.7 ms; a search takes 12 times its first guess.
+        heavy = problem(samples=64, in_channels=128, out_channels=128, height=76, width=76, kernel=(9, 9))
+        probes = {"direct": 25.0, "direct channels_last": 35.0}
+        found, _ = self.plans(monkeypatch, heavy, probes, best=10.0)
         assert found == {"direct benchmark"}
+        assert self.plans(monkeypatch, heavy, probes, best=8.0)[0] == set()
+        probes = {"direct": 15.0, "direct channels_last": 17.0}  # near: always worth it
+        assert self.plans(monkeypatch, heavy, probes, best=8.0)[0] == {"direct benchmark"}
 
-    def test_on_tensor_cores_the_likelier_layout_is_searched(self, monkeypatch):
-        probes = {"direct": 1.5, "direct channels_last": 1.0, "direct exact": 30.0, "direct channels_last exact": 30.0}
-        found, _ = self.plans(monkeypatch, problem(precision="tf32"), probes)
-        assert found == {"direct channels_last benchmark"}
-        probes = dict.fromkeys(probes, 3.0)
-        found, _ = self.plans(monkeypatch, problem(precision="tf32"), probes)
-        assert found == {"direct benchmark exact", "direct channels_last benchmark exact"}
+    def test_on_tensor_cores_guesses_are_better(self, monkeypatch):
+        probes = {"direct": 4.5, "direct channels_last": 5.5, "direct exact": 8.0, "direct channels_last exact": 17.0}
+        found, times = self.plans(monkeypatch, problem(precision="tf32"), probes)
+        assert found == {"direct benchmark", "direct benchmark exact"}
+        assert set(times) == {"fbfft 48x48", "direct channels_last", "direct channels_last exact"}
+
+    def test_searches_that_are_the_hosts_work_run_together(self, monkeypatch):
+        probes = {"direct": 1.5, "direct channels_last": 0.5, "direct exact": 1.5, "direct channels_last exact": 0.5}
+        monkeypatch.setattr(contest_module, "time_plan", lambda run, device, so_far: probes[str(run())])
+        contest = contest_module.Contest(problem(precision="tf32"), "forward", self.CUDA, lambda plan: plan, 1 << 30)
+        contest.times = {"fbfft 48x48": 1.0}
+        contest.pick_direct()
+        assert {str(plan) for plan in contest.together} == {
+            "direct benchmark",
+            "direct channels_last benchmark",
+            "direct channels_last benchmark exact",
+        }
 
     def test_large_kernels_are_neither_probed_nor_searched(self, monkeypatch):
         found, _ = self.plans(monkeypatch, problem(kernel=(31, 31)), {})
@@ -126,8 +141,8 @@ class TestDirectPlans:
         assert self.plans(monkeypatch, heavy, {}) == (set(), {"fbfft 48x48": 1.0})
 
     def test_a_tie_goes_to_the_direct_method(self):
-        assert tuner_module._winner({"fbfft 8x8": 1.0, "direct": 1.02, "gemm": 1.01}) == "gemm"
-        assert tuner_module._winner({"fbfft 8x8": 1.0, "direct": 1.1}) == "fbfft 8x8"
+        assert contest_module._winner({"fbfft 8x8": 1.0, "direct": 1.02, "gemm": 1.01}) == "gemm"
+        assert contest_module._winner({"fbfft 8x8": 1.0, "direct": 1.1}) == "fbfft 8x8"
 
 
 def test_choices_are_written_and_read_by_another_tuner(cache_file):

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import dataclasses
 import logging
-import sys
 import threading
-import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import Any
 
 import torch
 from torch import Tensor
 
 from . import cache, execute
+from .contest import TIMED_TRANSFORMS, Choice, Contest, hold
 from .problem import (
     ALIASES,
     PASSES,
@@ -22,44 +19,13 @@ from .problem import (
     ConvProblem,
     Plan,
     candidates,
-    estimate,
-    fewest_seconds,
     keeps_accuracy,
-    least_bytes,
     training_bytes,
     training_estimate,
 )
 from .timing import LONG_MS, confirm, time_plan
 
 logger = logging.getLogger("pytorch_fbcunn_compat.tuner")
-
-# Transform plans worth timing for one pass; the estimate ranks them well within a factor of two.
-_TIMED_TRANSFORMS = 4
-# cuDNN's own search can find something up to fifteen times faster than its heuristic choice in fp32; it runs each
-# algorithm four times. On tensor cores it finds up to twice, in the layout whose heuristic choice is the faster one,
-# and takes up to a second for compiling. For large kernels it takes minutes.
-_SEARCH_WITHIN = 16.0
-_SEARCH_BELOW_MS = 10.0
-_SAME_SEARCH = 1.15
-_SEARCHED_KERNEL = 30
-# So near the best, a direct method is preferred: it makes fewer launches, whose gaps single timings do not show.
-_TIE = 1.03
-_PROGRESS_AFTER_SECONDS = 2.0
-
-
-@dataclass
-class Choice:
-    """Result of tuning one pass: the plan, and milliseconds of everything that was timed."""
-
-    plan: Plan
-    times: dict[str, float] = field(default_factory=dict)
-
-    def to_json(self) -> dict[str, Any]:
-        return {"plan": str(self.plan), "ms": {name: round(ms, 5) for name, ms in self.times.items()}}
-
-    @staticmethod
-    def from_json(entry: dict[str, Any]) -> Choice:
-        return Choice(Plan.parse(entry["plan"]), dict(entry["ms"]))
 
 
 class Tuner:
@@ -123,43 +89,13 @@ class Tuner:
             return known.plan
         if device.type == "cuda" and torch.cuda.is_current_stream_capturing():
             return Plan("direct")
-        choice = self._time_all(problem, pass_, device, run, limit)
-        self.store(problem, pass_, device, choice)
-        return choice.plan
+        return self._hold([Contest(problem, pass_, device, run, limit)])[0]
 
-    def _time_all(
-        self, problem: ConvProblem, pass_: str, device: torch.device, run: Callable[[Plan], Any], limit: int
-    ) -> Choice:
-        plans = candidates(problem, pass_)
-        transforms = [
-            p
-            for p in plans
-            if p.size
-            and estimate(problem, p, pass_) < 20 * estimate(problem, plans[0], pass_)
-            and (p.strategy != "fbfft_add" or pass_ == "grad_input")
-            and least_bytes(problem, p, pass_) <= limit
-            and keeps_accuracy(problem, p, pass_)
-        ]
-        started, times = time.monotonic(), {}
-        progress = _Progress(problem, pass_, started)
-
-        def time_one(plan: Plan) -> None:
-            progress.show(plan)
-            ms = time_plan(lambda: run(plan), device, min(times.values(), default=float("inf")))
-            if ms is not None:
-                times[str(plan)] = ms
-
-        for plan in transforms[:_TIMED_TRANSFORMS]:
-            time_one(plan)
-        for plan in _direct_plans(problem, plans, run, device, times):
-            time_one(plan)
-        progress.close()
-        if not times:
-            return Choice(Plan("direct"))
-        confirm(times, run, device)
-        winner = _winner(times)
-        logger.debug("tuned %s %s: %s (%.3f ms)", problem.key, pass_, winner, times[winner])
-        return Choice(Plan.parse(winner), times)
+    def _hold(self, contests: list[Contest]) -> list[Plan]:
+        choices = hold(contests)
+        for contest, choice in zip(contests, choices, strict=True):
+            self.store(contest.problem, contest.pass_, contest.device, choice)
+        return [choice.plan for choice in choices]
 
     def choose_training(
         self,
@@ -175,35 +111,28 @@ class Tuner:
         spectra kept and shared, and that is fastest in all.
         """
         known = self.lookup(problem, "training", device)
-        separate = {
-            "forward": self.choose(
-                problem,
-                "forward",
-                device,
-                lambda p: execute.forward(problem, p, input, weight, None, False, limit),
-                limit,
-            )
-        }
-        capturing = device.type == "cuda" and torch.cuda.is_current_stream_capturing()
-        if capturing and known is None:
-            return {"forward": separate["forward"], "grad_input": Plan("direct"), "grad_weight": Plan("direct")}
-        missing = [p for p in ("grad_input", "grad_weight") if self.lookup(problem, p, device) is None]
-        grad = input.new_empty(())
+        found = {pass_: self.lookup(problem, pass_, device) for pass_ in PASSES}
+        plans = {pass_: choice.plan for pass_, choice in found.items() if choice is not None}
+        missing = [pass_ for pass_ in PASSES if pass_ not in plans]
         if missing or known is None:
+            if device.type == "cuda" and torch.cuda.is_current_stream_capturing():
+                return {pass_: plans.get(pass_, Plan("direct")) for pass_ in PASSES}
             shape = (problem.samples, problem.out_channels, *problem.output)
             grad = torch.randn(shape, dtype=input.dtype, device=device)
-        runs: dict[str, Callable[[Plan], Any]] = {
-            "grad_input": lambda plan: execute.grad_input(problem, plan, grad, weight, limit),
-            "grad_weight": lambda plan: execute.grad_weight(problem, plan, grad, input, limit),
-        }
-        for pass_, run in runs.items():
-            separate[pass_] = self.choose(problem, pass_, device, run, limit)
-        if known is None:
-            known = self._time_joint(problem, device, input, weight, grad, separate, limit)
-            self.store(problem, "training", device, known)
+            runs: dict[str, Callable[[Plan], Any]] = {
+                "forward": lambda plan: execute.forward(problem, plan, input, weight, None, False, limit),
+                "grad_input": lambda plan: execute.grad_input(problem, plan, grad, weight, limit),
+                "grad_weight": lambda plan: execute.grad_weight(problem, plan, grad, input, limit),
+            }
+            if missing:
+                contests = [Contest(problem, pass_, device, runs[pass_], limit) for pass_ in missing]
+                plans |= dict(zip(missing, self._hold(contests), strict=True))
+            if known is None:
+                known = self._time_joint(problem, device, input, weight, grad, plans, limit)
+                self.store(problem, "training", device, known)
         if known.plan.keeps_spectra and training_bytes(problem, known.plan) <= limit:
-            separate["joint"] = known.plan
-        return separate
+            plans["joint"] = known.plan
+        return plans
 
     def _time_joint(
         self,
@@ -230,7 +159,7 @@ class Tuner:
         times = {"separate": known if known > 3 * LONG_MS else time_plan(run_separate, device, float("inf"))}
         joint = {plan for plan in separate.values() if plan.keeps_spectra}
         sharing = [p for p in candidates(problem, "forward") if p.keeps_spectra]
-        joint.update(sorted(sharing, key=lambda p: training_estimate(problem, p))[:_TIMED_TRANSFORMS])
+        joint.update(sorted(sharing, key=lambda p: training_estimate(problem, p))[:TIMED_TRANSFORMS])
         joint = {plan for plan in joint if all(keeps_accuracy(problem, plan, pass_) for pass_ in PASSES)}
         for plan in sorted(joint, key=lambda p: training_estimate(problem, p)):
             if training_bytes(problem, plan) <= limit:
@@ -243,60 +172,6 @@ class Tuner:
     def _milliseconds(self, problem: ConvProblem, pass_: str, device: torch.device, plan: Plan) -> float | None:
         choice = self.lookup(problem, pass_, device)
         return choice.times.get(str(plan)) if choice else None
-
-
-def _winner(times: dict[str, float]) -> str:
-    best = min(times, key=times.__getitem__)
-    direct = {name: ms for name, ms in times.items() if not Plan.parse(name).size and ms <= _TIE * times[best]}
-    return min(direct, key=direct.__getitem__, default=best)
-
-
-def _direct_plans(
-    problem: ConvProblem,
-    plans: list[Plan],
-    run: Callable[[Plan], Any],
-    device: torch.device,
-    times: dict[str, float],
-) -> list[Plan]:
-    """Plans without a transform that are worth timing; those of cuDNN with its search. The others' times are noted."""
-    best = min(times.values(), default=float("inf"))
-    worth = [p for p in plans if not p.size and 1e3 * fewest_seconds(problem, p) <= best]
-    # Large kernels are not searched for, and cuDNN's deterministic algorithms take up to half a minute for them.
-    if device.type != "cuda" or max(problem.kernel) > _SEARCHED_KERNEL:
-        return worth
-    probed: dict[Plan, float] = {}
-    for plan in worth:
-        if plan.strategy == "direct":
-            with execute.probing():
-                ms = time_plan(lambda p=plan: run(p), device, min([best, *probed.values()]))
-            if ms is not None:
-                probed[plan] = ms
-    near = min(probed.values(), default=0.0) * _SAME_SEARCH
-    chosen = [p for p in worth if p.strategy != "direct"]
-    for plan, ms in probed.items():
-        compiles = problem.dtype in ("float16", "bfloat16") or (problem.precision == "tf32" and not plan.exact)
-        likely = ms <= near if compiles else ms < 2 * best or (ms < _SEARCH_BELOW_MS and ms < _SEARCH_WITHIN * best)
-        if likely and (ms < 2 * best or not compiles):
-            chosen.append(dataclasses.replace(plan, benchmark=True))
-        else:
-            times[str(plan)] = ms
-    return chosen
-
-
-class _Progress:
-    """A line on a terminal once tuning takes long, erased at the end."""
-
-    def __init__(self, problem: ConvProblem, pass_: str, started: float) -> None:
-        self.label, self.started, self.shown = f"{pass_} of {problem.key}", started, False
-
-    def show(self, plan: Plan) -> None:
-        if time.monotonic() - self.started > _PROGRESS_AFTER_SECONDS and sys.stderr.isatty():
-            self.shown = True
-            print(f"\r\x1b[Kfbcunn: tuning {self.label}: {plan}", end="", file=sys.stderr, flush=True)
-
-    def close(self) -> None:
-        if self.shown:
-            print("\r\x1b[K", end="", file=sys.stderr, flush=True)
 
 
 def plan_for(strategy: str, problem: ConvProblem, pass_: str) -> Plan:
