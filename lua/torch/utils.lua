@@ -7,6 +7,7 @@ local ctypes = require 'torch.ctypes'
 local errors = require 'torch.errors'
 local stdio = require 'torch.stdio'
 local clock = require 'torch.clock'
+local paths = require 'paths'
 
 local C = bridge.C
 local rawtype = ctypes.rawtype
@@ -127,13 +128,10 @@ function torch.include(package_name, file)
   return dofile(folder .. '/' .. file)
 end
 
---- Runs a file named relative to the file of the caller.
+--- Runs a file named relative to the file of the caller, under its full name.
 -- @param depth how many calls further up the file is that the name is relative to
 function _G.include(file, depth)
-  local source = debug.getinfo(2 + (depth or 0), 'S').source
-  local folder = source:match('^@(.*[/\\])') or ''
-  if file:sub(1, 1) == '/' then folder = '' end
-  return dofile(folder .. file)
+  paths.dofile(file, 3 + (depth or 0))
 end
 
 --------------------------------------------------------------------------------------------------

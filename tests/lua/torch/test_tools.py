@@ -227,6 +227,16 @@ def test_files_of_packages(lua: LuaRuntime, tmp_path: Path) -> None:
     assert lua.eval("torch.packageLuaPath() .. '/torch' == torch.packageLuaPath('torch')")
 
 
+def test_included_files_run_under_their_full_names(lua: LuaRuntime, tmp_path: Path) -> None:
+    (tmp_path / "below").mkdir()
+    (tmp_path / "below" / "part.lua").write_text("source = debug.getinfo(1, 'S').source")
+    (tmp_path / "main.lua").write_text("return select('#', include 'below/part.lua')")
+    lua.execute(f"lfs = require 'lfs' folder = lfs.currentdir() lfs.chdir('{tmp_path}')")
+    assert lua.eval("dofile('main.lua')") == 0
+    lua.execute("lfs.chdir(folder)")
+    assert lua.eval("source") == f"@{tmp_path}/below/part.lua"
+
+
 def test_processors(lua: LuaRuntime) -> None:
     assert lua.eval("torch.getnumcores()") == os.cpu_count()
 
