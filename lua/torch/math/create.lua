@@ -123,7 +123,7 @@ local function concatenate(r, list, dim)
   if dim < 1 then raise("bad argument to 'cat' (invalid dimension %s)", tostring(dim)) end
   -- Vectors may be joined along a dimension they do not have.
   for i, part in ipairs(parts) do
-    while part:dim() < dim do part = part:view(unpack(support.sizes_with(part, part:dim() + 1, 1))) end
+    while part:dim() < dim do part = aten.unsqueeze(part, part:dim()) end
     parts[i] = part
   end
   for i = 2, #parts do

@@ -145,3 +145,9 @@ def test_exists_for_the_types_of_the_original(lua, name: str) -> None:
     for kind in set(DTYPES) - defined:
         message = lua.execute(f"local ok, text = pcall(torch.{name}, torch.{kind}Tensor(2, 2):zero()) return text")
         assert "does not implement the torch." in message or "invalid arguments" in message
+
+
+def test_cat_stacks_parts_of_tensors_along_a_new_dimension(lua) -> None:
+    lua.execute("a = torch.range(1, 12):resize(2, 6) b = torch.cat(torch.split(a, 3, 2), 3)")
+    assert lua.eval("table.concat(b:size():totable(), 'x')") == "2x3x2"
+    assert lua.eval("b[{{}, {}, 1}]:equal(a:narrow(2, 1, 3)) and b[{{}, {}, 2}]:equal(a:narrow(2, 4, 3))")
