@@ -361,7 +361,7 @@ def test_the_searches_of_a_step_run_together(monkeypatch):
     problem = ConvProblem.of(x, weight, (0, 0), 1, "tf32")
     plans = tuner.choose_training(problem, x.device, x, weight, 1 << 30)
     assert set(plans) >= {"forward", "grad_input", "grad_weight"}
-    searched = [n for p in PASSES for n in tuner.lookup(problem, p, x.device).times if n.endswith("benchmark")]
+    searched = [n for p in PASSES for n in tuner.lookup(problem, p, x.device).times if "benchmark" in n]
     assert len(searched) >= names.count("fbcunn-search") >= 2
     assert flags() == before
 

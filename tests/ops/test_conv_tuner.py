@@ -114,11 +114,14 @@ class TestDirectPlans:
         probes = {"direct": 15.0, "direct channels_last": 17.0}  # near: always worth it
         assert self.plans(monkeypatch, heavy, probes, best=8.0)[0] == {"direct benchmark"}
 
-    def test_on_tensor_cores_guesses_are_better(self, monkeypatch):
-        probes = {"direct": 4.5, "direct channels_last": 5.5, "direct exact": 8.0, "direct channels_last exact": 17.0}
+    def test_on_tensor_cores_the_likelier_layout_is_searched(self, monkeypatch):
+        probes = {"direct": 1.5, "direct channels_last": 1.0, "direct exact": 30.0, "direct channels_last exact": 30.0}
         found, times = self.plans(monkeypatch, problem(precision="tf32"), probes)
-        assert found == {"direct benchmark", "direct benchmark exact"}
-        assert set(times) == {"fbfft 48x48", "direct channels_last", "direct channels_last exact"}
+        assert found == {"direct channels_last benchmark"}
+        assert set(times) == {"fbfft 48x48", "direct", "direct exact", "direct channels_last exact"}
+        probes = dict.fromkeys(probes, 3.0)
+        found, _ = self.plans(monkeypatch, problem(precision="tf32"), probes)
+        assert found == {"direct benchmark exact", "direct channels_last benchmark exact"}
 
     def test_searches_that_are_the_hosts_work_run_together(self, monkeypatch):
         probes = {"direct": 1.5, "direct channels_last": 0.5, "direct exact": 1.5, "direct channels_last exact": 0.5}
@@ -127,7 +130,6 @@ class TestDirectPlans:
         contest.times = {"fbfft 48x48": 1.0}
         contest.pick_direct()
         assert {str(plan) for plan in contest.together} == {
-            "direct benchmark",
             "direct channels_last benchmark",
             "direct channels_last benchmark exact",
         }
