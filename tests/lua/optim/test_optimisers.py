@@ -114,6 +114,22 @@ def test_checkgrad_tells_right_from_wrong(optim):
     assert optim.eval("(optim.checkgrad(wrong, torch.randn(4)))") > 0.1
 
 
+def test_checkgrad_steps_up_and_twice_back(optim):
+    points = """
+      local points, shared = {}, torch.Tensor(1)
+      local function opfunc(x)
+        points[#points + 1] = x[1]
+        shared[1] = 2 * x[1]
+        return x[1] ^ 2, shared
+      end
+      local _, gradient = optim.checkgrad(opfunc, torch.Tensor{0.3})
+      return {points[1], points[2], points[3], gradient[1]}
+    """
+    up = 0.3 + 1e-7
+    # the gradient is the function's own tensor, as it was filled last
+    assert list(optim.execute(points).values()) == [0.3, up, up - 2e-7, 2 * (up - 2e-7)]
+
+
 SEARCH = """function(reuse)
   local bowl = function(x) return (x[1] - 1) ^ 2, 2 * (x[1] - 1) end
   local shared, seen = torch.Tensor(1), nil
