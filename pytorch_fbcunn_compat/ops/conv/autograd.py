@@ -7,7 +7,7 @@ from torch import Tensor
 from torch.autograd.function import once_differentiable
 
 from . import execute
-from .operators import conv2d_auto, is_out_of_memory, limit_of, run_with_fallback
+from .operators import choose_and_run, conv2d_auto, is_out_of_memory, limit_of, run_with_fallback
 from .problem import ConvProblem, Plan, training_bytes
 from .tuner import plan_for, tuner
 
@@ -113,8 +113,5 @@ class _Convolution(torch.autograd.Function):
 def _pass(ctx, pass_: str, run, grad: Tensor) -> Tensor:
     plan = ctx.plans.get(pass_)
     if plan is None:
-        if ctx.strategy == "auto":
-            plan = tuner.choose(ctx.problem, pass_, grad.device, run, ctx.limit)
-        else:
-            plan = plan_for(ctx.strategy, ctx.problem, pass_)
+        return choose_and_run(ctx.problem, pass_, ctx.strategy, grad.device, ctx.limit, run)
     return run_with_fallback(ctx.problem, plan, run)

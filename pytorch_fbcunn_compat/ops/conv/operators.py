@@ -122,6 +122,17 @@ def run_with_fallback(problem: ConvProblem, plan: Plan, run: Callable[[Plan], Te
     return run(Plan("direct"))
 
 
+def choose_and_run(
+    problem: ConvProblem, pass_: str, strategy: str, device: torch.device, limit: int, run: Callable[[Plan], Tensor]
+) -> Tensor:
+    """A pass with the strategy named, or with what the tuner chooses for "auto"."""
+    if strategy == "auto":
+        plan = tuner.choose(problem, pass_, device, run, limit)
+    else:
+        plan = plan_for(strategy, problem, pass_)
+    return run_with_fallback(problem, plan, run)
+
+
 @torch.library.custom_op("fbcunn::conv2d_auto", mutates_args=())
 def conv2d_auto(
     input: Tensor,
@@ -141,11 +152,7 @@ def conv2d_auto(
     def run(plan: Plan) -> Tensor:
         return execute.forward(problem, plan, input, weight, bias, relu, limit)
 
-    if strategy == "auto":
-        plan = tuner.choose(problem, "forward", input.device, run, limit)
-    else:
-        plan = plan_for(strategy, problem, "forward")
-    return run_with_fallback(problem, plan, run)
+    return choose_and_run(problem, "forward", strategy, input.device, limit, run)
 
 
 @conv2d_auto.register_fake
@@ -172,11 +179,7 @@ def conv2d_auto_grad_input(
     def run(plan: Plan) -> Tensor:
         return execute.grad_input(problem, plan, grad, weight, limit)
 
-    if strategy == "auto":
-        plan = tuner.choose(problem, "grad_input", grad.device, run, limit)
-    else:
-        plan = plan_for(strategy, problem, "grad_input")
-    return run_with_fallback(problem, plan, run)
+    return choose_and_run(problem, "grad_input", strategy, grad.device, limit, run)
 
 
 @conv2d_auto_grad_input.register_fake
@@ -203,11 +206,7 @@ def conv2d_auto_grad_weight(
     def run(plan: Plan) -> Tensor:
         return execute.grad_weight(problem, plan, grad, input, limit)
 
-    if strategy == "auto":
-        plan = tuner.choose(problem, "grad_weight", grad.device, run, limit)
-    else:
-        plan = plan_for(strategy, problem, "grad_weight")
-    return run_with_fallback(problem, plan, run)
+    return choose_and_run(problem, "grad_weight", strategy, grad.device, limit, run)
 
 
 @conv2d_auto_grad_weight.register_fake
