@@ -1,9 +1,7 @@
---- How fast pools of one and of two threads get through the same jobs. Prints: kind, threads, seconds.
--- Called with the kinds' number of jobs and rounds: threads.lua JOBS ROUNDS
+--- How fast pools of threads get through jobs that are alike. Reads lines `KIND THREADS JOBS` and answers each with the
+-- seconds that a pool of so many threads took; the first line of a kind and number also makes the pool and warms it up.
 local threads = require 'threads'
 require 'torch'
-
-local jobs, rounds = tonumber(arg[1]), tonumber(arg[2])
 
 -- Each job takes some 20 ms and answers a number that tells whether it was done.
 local kinds = {
@@ -55,7 +53,7 @@ local kinds = {
   end,
 }
 
-local function seconds(pool, work)
+local function seconds(pool, work, jobs)
   local timer, answers = torch.Timer(), {}
   for _ = 1, jobs do pool:addjob(work, function(answer) answers[#answers + 1] = answer end) end
   pool:synchronize()
@@ -65,13 +63,24 @@ local function seconds(pool, work)
   return passed
 end
 
-for _, kind in ipairs { 'lua', 'tensor', 'temporaries', 'network' } do
-  local pools = { (threads.Threads(1)), (threads.Threads(2)) }
-  for _, pool in ipairs(pools) do seconds(pool, kinds[kind]) end -- compiles
-  for _ = 1, rounds do
-    for count, pool in ipairs(pools) do
-      print(('%s\t%d\t%.6f'):format(kind, count, seconds(pool, kinds[kind])))
-    end
+local present, pools
+
+local function pool_of(kind, count)
+  if kind ~= present then
+    for _, pool in pairs(pools or {}) do pool:terminate() end
+    present, pools = kind, {}
   end
-  for _, pool in ipairs(pools) do pool:terminate() end
+  if not pools[count] then
+    pools[count] = threads.Threads(count)
+    seconds(pools[count], kinds[kind], 4 * count)
+  end
+  return pools[count]
 end
+
+for line in io.lines() do
+  local kind, count, jobs = line:match('^(%S+) (%d+) (%d+)$')
+  local pool = pool_of(kind, tonumber(count))
+  print(('%.6f'):format(seconds(pool, kinds[kind], tonumber(jobs))))
+  io.stdout:flush()
+end
+for _, pool in pairs(pools or {}) do pool:terminate() end

@@ -9,6 +9,7 @@
 #include <dlfcn.h>
 
 #include <algorithm>
+#include <mutex>
 #include <optional>
 #include <string>
 
@@ -351,7 +352,9 @@ extern "C" {
 
 int fbl_blas_load(const char* path) {
   FBL_TRY {
-    void* library = dlopen(path, RTLD_NOW | RTLD_LOCAL);
+    static std::mutex mutex;  // every Lua state loads it
+    const std::lock_guard<std::mutex> lock(mutex);
+    void* library = fbl::load_without_threads(path);
     TORCH_CHECK(library != nullptr, "OpenBLAS cannot be loaded: ", dlerror());
     resolve(library, "scipy_cblas_sgemm", openblas.sgemm);
     resolve(library, "scipy_cblas_dgemm", openblas.dgemm);

@@ -34,6 +34,10 @@ int store_current_exception() noexcept;
   }                                        \
   return fbl::kOk
 
+// A variable of each thread that costs no call to reach, though the library is loaded late: the loader keeps some room
+// for such. For a few words of plain data.
+#define FBL_THREAD_LOCAL thread_local constinit __attribute__((tls_model("initial-exec")))
+
 using TensorPtr = c10::intrusive_ptr<c10::TensorImpl, c10::UndefinedTensorImpl>;
 using StoragePtr = c10::intrusive_ptr<c10::StorageImpl>;
 

@@ -26,22 +26,38 @@ fbl_memory_state memory{0, 256.0 * 1024 * 1024, 0, 0, kFewestHandles};
 constexpr double kUncountedBytes = 256 * 1024;
 constexpr int32_t kUncountedHandles = 256;
 
+// Plain data: counting happens for every tensor, and a thread_local with a destructor would be looked up by a call that
+// first asks whether it was made.
 struct Uncounted {
   double bytes = 0;
   int32_t handles = 0;
-
-  void count() {
-    const double live = std::atomic_ref(memory.live).fetch_add(bytes, std::memory_order_relaxed) + bytes;
-    const int32_t made = std::atomic_ref(memory.handles).fetch_add(handles, std::memory_order_relaxed) + handles;
-    if (live > memory.limit || made > memory.handle_limit) memory.pressure = 1;
-    bytes = 0;
-    handles = 0;
-  }
-
-  ~Uncounted() { count(); }
+  bool settled_at_end = false;
 };
 
-thread_local Uncounted uncounted;
+FBL_THREAD_LOCAL Uncounted uncounted;
+
+void count_uncounted() {
+  const double bytes = uncounted.bytes;
+  const int32_t handles = uncounted.handles;
+  uncounted.bytes = 0;
+  uncounted.handles = 0;
+  const double live = std::atomic_ref(memory.live).fetch_add(bytes, std::memory_order_relaxed) + bytes;
+  const int32_t made = std::atomic_ref(memory.handles).fetch_add(handles, std::memory_order_relaxed) + handles;
+  if (live > memory.limit || made > memory.handle_limit) memory.pressure = 1;
+}
+
+// A thread that ends adds what it has not.
+struct LastCount {
+  ~LastCount() { count_uncounted(); }
+};
+
+void count_now() {
+  if (!uncounted.settled_at_end) {
+    static thread_local LastCount last_count;
+    uncounted.settled_at_end = true;
+  }
+  count_uncounted();
+}
 
 // Read from the file without loading it, before a bridge built for another torch could misdispatch.
 __attribute__((used)) const char torch_version_stamp[] = "FBCUNN_BRIDGE_TORCH=" TORCH_VERSION;
@@ -79,13 +95,13 @@ int store_current_exception() noexcept {
 
 void charge(double bytes) {
   uncounted.bytes += bytes;
-  if (std::abs(uncounted.bytes) > kUncountedBytes) uncounted.count();
+  if (std::abs(uncounted.bytes) > kUncountedBytes) count_now();
 }
 
 namespace {
 
 void count_handle() {
-  if (++uncounted.handles >= kUncountedHandles) uncounted.count();
+  if (++uncounted.handles >= kUncountedHandles) count_now();
 }
 
 }  // namespace
@@ -174,12 +190,12 @@ const char* fbl_torch_version(void) { return torch_version_stamp + sizeof("FBCUN
 const char* fbl_last_error(void) { return last_error.c_str(); }
 
 fbl_memory_state* fbl_memory(void) {
-  uncounted.count();
+  count_now();
   return &memory;
 }
 
 void fbl_memory_settle(double headroom, double heap) {
-  uncounted.count();
+  count_now();
   memory.limit = std::max(memory.live * 1.5, memory.live + headroom);
   memory.handle_limit = static_cast<int32_t>(std::clamp(heap / kHeapPerHandle, double{kFewestHandles}, 1e9));
   memory.handles = 0;

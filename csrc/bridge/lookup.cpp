@@ -1,6 +1,8 @@
 // The gradient of rows picked by their numbers.
 #include <ATen/Parallel.h>
 
+#include <algorithm>
+
 #include "bridge/layer.h"
 #include "bridge/scaled.h"
 
@@ -12,6 +14,26 @@ using fbl::tensor_of;
 constexpr int64_t kElementsAThread = 32768;
 // Rows are far apart: while one is added to, the memory of the one so many places on is fetched.
 constexpr int64_t kAhead = 2;
+constexpr int64_t kLine = 64;     // bytes
+constexpr int64_t kStep = 256;    // bytes: fewer elements would be unrolled before they are made vectors
+constexpr int64_t kPiece = 1024;  // row numbers looked through at a time
+
+// row += scale * gradient, rounded once; meanwhile a row and its gradient that come later are fetched.
+template <typename Element>
+FBL_FUSED void add_fetching(Element* row, Element scale, const Element* gradient, int64_t width,
+                            const Element* later_row, const Element* later_gradient) {
+  constexpr int64_t step = kStep / sizeof(Element), line = kLine / sizeof(Element);
+  int64_t i = 0;
+  for (; i + step <= width; i += step) {
+    for (int64_t at = i; at < i + step; at += line) {
+      __builtin_prefetch(later_row + at, 1);
+      __builtin_prefetch(later_gradient + at);
+    }
+#pragma GCC ivdep
+    for (int64_t k = i; k < i + step; ++k) row[k] = fbl::fused(scale, gradient[k], row[k]);
+  }
+  for (; i < width; ++i) row[i] = fbl::fused(scale, gradient[i], row[i]);
+}
 
 template <typename Element>
 struct Rows {
@@ -26,22 +48,43 @@ struct Rows {
   // The rows of one of `owners` threads, so that each row's gradients are added in the order they come. (With a part of
   // each row for a thread, one's prefetcher fetches what the other writes.)
   void add(uint64_t owner, uint64_t owners) const {
-    for (int64_t i = 0; i < count; ++i) {
-      if (i + kAhead < count && owner_of(numbers[i + kAhead], owners) == owner) {
-        const auto* next = reinterpret_cast<const char*>(total + (numbers[i + kAhead] - 1) * width);
-        for (size_t at = 0; at < width * sizeof(Element); at += 64) __builtin_prefetch(next + at, 1);
+    int32_t owned[kPiece];
+    for (int64_t first = 0; first < count; first += kPiece) {
+      const int64_t* piece = numbers + first;
+      const int64_t length = std::min(kPiece, count - first);
+      // Without a branch, which would be mispredicted for every other number.
+      int64_t found = 0;
+      for (int64_t i = 0; i < length; ++i) {
+        owned[found] = static_cast<int32_t>(i);
+        found += (owner_of(piece[i], owners) == owner) & (piece[i] != ignored);
       }
-      if (owner_of(numbers[i], owners) != owner || numbers[i] == ignored) continue;
-      Element* row = total + (numbers[i] - 1) * width;
-      fbl::add_scaled(row, row, scale, gradients + i * width, width);
+      for (int64_t k = 0; k < found; ++k) {
+        const int64_t here = owned[k], later = owned[std::min(k + kAhead, found - 1)];
+        Element* row = row_of(piece[here]);
+        const Element* gradient = gradients + (first + here) * width;
+        if (fbl::fuses()) {
+          add_fetching(row, scale, gradient, width, row_of(piece[later]), gradients + (first + later) * width);
+        } else {
+          fbl::add_scaled(row, row, scale, gradient, width);
+        }
+      }
     }
   }
+
+  Element* row_of(int64_t number) const { return total + (number - 1) * width; }
 
   // Scattered, so that owners get as much of any numbers; without a division, which costs as much as a short row.
   static uint64_t owner_of(int64_t number, uint64_t owners) {
     return (static_cast<uint64_t>(static_cast<uint32_t>(number) * 2654435761u) * owners) >> 32;
   }
 };
+
+// Whether all numbers are those of rows; without a branch for each.
+bool all_within(const int64_t* numbers, int64_t count, int64_t rows) {
+  bool outside = false;
+  for (int64_t i = 0; i < count; ++i) outside |= static_cast<uint64_t>(numbers[i] - 1) >= static_cast<uint64_t>(rows);
+  return !outside;
+}
 
 }  // namespace
 
@@ -60,7 +103,8 @@ int fbl_lookup_weight(void* grad_weight, const void* numbers_handle, const void*
     TORCH_CHECK(gradients.numel() == count * width, "gradients of ", count, " rows of ", width,
                 " elements expected, got ", gradients.numel(), " elements");
     const auto* number = numbers.const_data_ptr<int64_t>();
-    for (int64_t i = 0; i < count; ++i) {
+    const bool within = all_within(number, count, total.size(0));
+    for (int64_t i = 0; i < count && !within; ++i) {
       TORCH_CHECK(number[i] >= 1 && number[i] <= total.size(0),
                   "inputs need to be in the range 1 <= input <= ", total.size(0),
                   ", but got input of value: ", number[i]);

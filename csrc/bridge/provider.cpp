@@ -1,14 +1,17 @@
 #include "bridge/provider.h"
 
 #include <ATen/Parallel.h>
+#include <dlfcn.h>
 #include <torch/version.h>
 #include <unistd.h>
 
 #include <chrono>
 #include <cstdio>
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <limits>
+#include <optional>
 #include <sstream>
 #include <string_view>
 
@@ -84,6 +87,20 @@ void write(const std::string& head, const fbl::Choice& choice) {
 }  // namespace
 
 namespace fbl {
+
+void* load_without_threads(const char* path) {
+  constexpr const char* kVariable = "OPENBLAS_NUM_THREADS";
+  const char* present = std::getenv(kVariable);
+  const std::optional<std::string> before = present == nullptr ? std::nullopt : std::optional<std::string>(present);
+  setenv(kVariable, "1", /*overwrite=*/1);
+  void* library = dlopen(path, RTLD_NOW | RTLD_LOCAL);
+  if (before) {
+    setenv(kVariable, before->c_str(), /*overwrite=*/1);
+  } else {
+    unsetenv(kVariable);
+  }
+  return library;
+}
 
 void set_choice_folder(const std::string& folder) { choice_folder = folder; }
 

@@ -18,6 +18,11 @@ struct Choice {
 // By provider; an empty function is no candidate.
 using Candidates = std::array<std::function<void()>, FBL_BLAS_PROVIDERS>;
 
+// Opens OpenBLAS's library. As it is loaded it would start a thread for every core, which look for work for a tenth of
+// a second before they sleep and take the cores from the program's own threads meanwhile; told before that there is one
+// thread, it starts none.
+void* load_without_threads(const char* path);
+
 // Folder of the files; empty: choices are not kept.
 void set_choice_folder(const std::string& folder);
 

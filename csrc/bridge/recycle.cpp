@@ -1,6 +1,6 @@
 // A tensor is three blocks of memory (tensor, storage, elements). Lua's collector frees thousands of small ones at a
 // time, and the C library spends more on merging and splitting those blocks than a small operation takes. Tensors
-// whose handles are collected are therefore kept, per thread, element type and exact size, up to some 15 MB.
+// whose handles are collected are therefore kept, per thread, element type and exact size, up to some 30 MB.
 //
 // Large ones go back to the system, and fetching their pages anew takes longer than filling them. They are kept too,
 // for all threads together, as long as the same sizes are asked for: another size frees as much as it needs.
@@ -10,7 +10,6 @@
 #include <c10/core/CPUAllocator.h>
 
 #include <array>
-#include <memory>
 #include <mutex>
 #include <vector>
 
@@ -18,10 +17,13 @@
 
 namespace {
 
-constexpr int64_t kUnit = 4;             // bytes; what is not a multiple is not kept
-constexpr int64_t kLargest = 512;        // bytes of elements
-constexpr size_t kMostOfThread = 32768;  // tensors
+constexpr int64_t kUnit = 4;                              // bytes; what is not a multiple is not kept
+constexpr int64_t kLargest = 4096;                        // bytes of elements
+constexpr int64_t kMostBytesOfThread = 28 * 1024 * 1024;  // with kBytesOfTensor each
+constexpr int64_t kBytesOfTensor = 384;                   // TensorImpl, StorageImpl and what malloc adds
 constexpr int kTypes = 8;
+// A tensor that was put back long ago has left the cache. While one is taken the one so many behind it is fetched.
+constexpr size_t kAhead = 2;
 
 constexpr int64_t kLarge = 256 * 1024;                 // bytes of elements
 constexpr int64_t kMostLargeBytes = 96 * 1024 * 1024;  // operators called by name do not draw on them
@@ -75,20 +77,79 @@ LargeShelf& large_shelf() {
   return *shelf;
 }
 
-struct Shelf {
-  std::array<std::array<std::vector<c10::TensorImpl*>, kLargest / kUnit + 1>, kTypes> kept;
-  size_t count = 0;
+// The blocks of a tensor, to be fetched before it is taken.
+struct Kept {
+  c10::TensorImpl* impl;
+  const c10::StorageImpl* storage;
+  const void* elements;
+};
+
+void fetch(const Kept& kept) {
+  constexpr size_t kLine = 64;
+  for (size_t at = 0; at < sizeof(c10::TensorImpl); at += kLine) {
+    __builtin_prefetch(reinterpret_cast<const char*>(kept.impl) + at, 1);
+  }
+  for (size_t at = 0; at < sizeof(c10::StorageImpl); at += kLine) {
+    __builtin_prefetch(reinterpret_cast<const char*>(kept.storage) + at, 1);
+  }
+  __builtin_prefetch(kept.elements, 1);
+}
+
+class Shelf {
+ public:
+  bool put(c10::TensorImpl* impl, int code, int64_t bytes) {
+    if (bytes_ + bytes + kBytesOfTensor > kMostBytesOfThread) return false;
+    auto& sizes = kept_[code];
+    if (sizes.empty()) sizes.resize(kLargest / kUnit + 1);
+    const c10::StorageImpl* storage = impl->storage().unsafeGetStorageImpl();
+    sizes[bytes / kUnit].push_back({impl, storage, storage->data()});
+    bytes_ += bytes + kBytesOfTensor;
+    return true;
+  }
+
+  c10::TensorImpl* take(int code, int64_t bytes) {
+    auto& sizes = kept_[code];
+    if (sizes.empty()) return nullptr;
+    auto& tensors = sizes[bytes / kUnit];
+    if (tensors.empty()) return nullptr;
+    auto* impl = tensors.back().impl;
+    tensors.pop_back();
+    if (tensors.size() >= kAhead) fetch(tensors[tensors.size() - kAhead]);
+    bytes_ -= bytes + kBytesOfTensor;
+    return impl;
+  }
 
   ~Shelf() {
-    for (auto& sizes : kept) {
+    for (auto& sizes : kept_) {
       for (auto& tensors : sizes) {
-        for (auto* impl : tensors) fbl::TensorPtr::reclaim(impl);
+        for (const Kept& kept : tensors) fbl::TensorPtr::reclaim(kept.impl);
       }
     }
   }
+
+ private:
+  std::array<std::vector<std::vector<Kept>>, kTypes> kept_;
+  int64_t bytes_ = 0;
 };
 
-thread_local std::unique_ptr<Shelf> shelf;
+FBL_THREAD_LOCAL Shelf* shelf = nullptr;
+
+void drop_shelf() {
+  delete shelf;
+  shelf = nullptr;
+}
+
+struct ShelfOfThread {
+  ~ShelfOfThread() { drop_shelf(); }
+};
+
+Shelf& shelf_of_thread() {
+  if (shelf == nullptr) {
+    static thread_local ShelfOfThread dropped_at_end;
+    shelf = new Shelf;
+  }
+  return *shelf;
+}
 
 const c10::DispatchKeySet& plain_keys() {
   static const c10::DispatchKeySet keys = [] {
@@ -134,11 +195,7 @@ at::Tensor take_recycled(c10::IntArrayRef sizes, c10::ScalarType type) {
   } else {
     const auto bytes = static_cast<int64_t>(count);
     if (shelf == nullptr || bytes <= 0 || bytes % kUnit != 0) return {};
-    auto& tensors = shelf->kept[code][bytes / kUnit];
-    if (tensors.empty()) return {};
-    impl = tensors.back();
-    tensors.pop_back();
-    --shelf->count;
+    impl = shelf->take(code, bytes);
   }
   if (impl == nullptr) return {};
   at::Tensor tensor(TensorPtr::reclaim(impl));
@@ -162,17 +219,12 @@ bool recycle(const at::Tensor& tensor) {
   if (tensor.use_count() != 1 || tensor.weak_use_count() != 1) return false;
   if (!plain(impl) || !plain(storage.unsafeGetStorageImpl())) return false;
   if (large) return large_shelf().put(impl, bytes);
-  if (shelf == nullptr) shelf = std::make_unique<Shelf>();
-  auto& tensors = shelf->kept[code][bytes / kUnit];
-  if (shelf->count >= kMostOfThread) return false;
-  tensors.push_back(impl);
-  ++shelf->count;
-  return true;
+  return shelf_of_thread().put(impl, code, bytes);
 }
 
 }  // namespace fbl
 
 extern "C" void fbl_memory_trim(void) {
-  shelf.reset();
+  drop_shelf();
   large_shelf().clear();
 }

@@ -32,11 +32,27 @@ int64_t storage_bytes(const at::Tensor& tensor) {
   return tensor.has_storage() ? static_cast<int64_t>(tensor.storage().nbytes()) : 0;
 }
 
+// Whether a tensor's memory is large enough for other sizes: then no operator has to be asked.
+bool fits(const at::Tensor& tensor, c10::IntArrayRef sizes) {
+  if (!tensor.is_cpu() || !tensor.has_storage() || tensor.requires_grad()) return false;
+  // As many as there are now, which cannot overflow; more are worth the operator's checks.
+  int64_t count = 1;
+  for (const int64_t size : sizes) {
+    if (size <= 0 || __builtin_mul_overflow(count, size, &count)) return false;
+  }
+  const auto capacity = storage_bytes(tensor) / static_cast<int64_t>(tensor.itemsize());
+  return count <= capacity - tensor.storage_offset();
+}
+
 // Resizing never shrinks a storage; what it grew by is charged to the handle that asked.
 void resize_charged(void* handle, c10::IntArrayRef sizes) {
   const at::Tensor& tensor = tensor_of(handle);
   if (tensor.sizes() == sizes) return;
   const int64_t before = storage_bytes(tensor);
+  if (fits(tensor, sizes)) {
+    tensor.unsafeGetTensorImpl()->set_sizes_contiguous(sizes);
+    return;
+  }
   const c10::SmallVector<int64_t, 8> old_sizes(tensor.sizes()), old_strides(tensor.strides());
   try {
     tensor.resize_(sizes);

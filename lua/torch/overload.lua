@@ -108,8 +108,10 @@ local function variant(arguments, given, width, form)
     for i = n + 1, width do rest[#rest + 1] = 'a' .. i end
     table.insert(tests, ('are_sizes(%s)'):format(table.concat(rest, ', ')))
     for i = 1, #rest do values[#arguments - 1 + i] = rest[i] end
-    -- torch.zeros(3, 4): the destination gets its size at once.
-    if #arguments == 2 and values[1] == 'new()' then values[1] = ('new_sized(%s)'):format(table.concat(rest, ', ')) end
+    -- torch.zeros(3, 4), torch.randn(3, 4): the destination gets its size at once.
+    if values[1] == 'new()' and (#arguments == 2 or arguments[2].kind == 'G') then
+      values[1] = ('new_sized(%s)'):format(table.concat(rest, ', '))
+    end
   else
     table.insert(tests, 1, ('a%d == nil'):format(n + 1))
   end

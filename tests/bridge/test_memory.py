@@ -63,3 +63,31 @@ def test_charges_return_to_where_they_were(lua) -> None:
     )
     assert during - before == 4_000_000 + 2_000_000
     assert after == before
+
+
+def test_views_are_collected_by_their_number(lua) -> None:
+    heap, most = lua.execute(
+        """
+        require 'torch'
+        local bridge = require 'bridge'
+        local m, most = torch.randn(10, 10), 0
+        local makers = {
+          function() return m:select(1, 3) end, function() return m[3] end, function() return m:narrow(1, 2, 5) end,
+          function() return m:t() end, function() return m:view(-1) end, function() return m[{ { 2, 3 }, {} }] end,
+          function() return torch.Tensor(m) end, function() return m:storage() end, function() return m:size() end,
+          function() return m:unfold(1, 2, 1) end,
+        }
+        collectgarbage()
+        local before = collectgarbage('count')
+        local heap = 0
+        for _, make in ipairs(makers) do
+          for i = 1, 50000 do make() end
+          heap = math.max(heap, collectgarbage('count') - before)
+          local state = bridge.C.fbl_memory()
+          most = math.max(most, state.handles / state.handle_limit)
+        end
+        return heap, most
+        """
+    )
+    assert most <= 1
+    assert heap < 4096

@@ -135,3 +135,21 @@ def test_loops_of_the_bridge_start_threads() -> None:
     environment = {**os.environ, "OMP_NUM_THREADS": "3"}
     done = subprocess.run([sys.executable, "-c", run], check=True, env=environment, stdout=subprocess.PIPE, text=True)
     assert done.stdout.strip() == "2"
+
+
+@pytest.mark.skipif(not Path("/proc/self/task").is_dir(), reason="threads are counted in /proc")
+def test_a_program_starts_without_threads_of_libraries() -> None:
+    # OpenBLAS's would look for work for a tenth of a second.
+    run = (
+        "import os; from pytorch_fbcunn_compat import LuaRuntime; "
+        "LuaRuntime().execute(\"require 'torch'\"); print(len(os.listdir('/proc/self/task')), flush=True); "
+        "import subprocess; subprocess.run(['sh', '-c', 'echo $OPENBLAS_NUM_THREADS'])"
+    )
+    for given in ("", "3"):
+        environment = {key: value for key, value in os.environ.items() if key != "OPENBLAS_NUM_THREADS"}
+        if given:
+            environment["OPENBLAS_NUM_THREADS"] = given
+        done = subprocess.run(
+            [sys.executable, "-c", run], check=True, env=environment, stdout=subprocess.PIPE, text=True
+        )
+        assert done.stdout.split("\n")[:2] == ["1", given]

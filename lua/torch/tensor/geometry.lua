@@ -45,7 +45,7 @@ local function install(metatable, code, ctype)
     if C.fbl_has_storage(self) == 0 then return nil end
     local handle = storages.ctype[code]()
     if C.fbl_tensor_storage(handle, self) ~= 0 then bridge.fail() end
-    return handle
+    return tensors.charge(handle)
   end
 
   function metatable:elementSize() return ctypes.sizes[code] end

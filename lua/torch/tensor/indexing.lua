@@ -118,7 +118,7 @@ function indexing.read(self, key)
     end
     local view = self.__view()
     check(self, C.fbl_slice(view, self, read_selectors(key), selectors), key)
-    return view
+    return tensors.charge(view)
   elseif shape.is_sizes(key) then
     local n = by_storage(self, key)
     C.fbl_get_at(self, n, at, element)

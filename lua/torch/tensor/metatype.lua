@@ -19,7 +19,7 @@ local FAR = 2 ^ 52
 
 local pressure = C.fbl_memory()
 
--- Returns a handle whose storage was made or may have grown, after a collection if memory is short.
+-- Returns a handle that is new or whose storage may have grown, after a collection if memory is short or there are many.
 local function charge(handle)
   if pressure.pressure ~= 0 then memory.collect() end
   return handle
@@ -126,7 +126,7 @@ local function construct(code, first, ...)
     same_class(code, first)
     local handle = tensors.ctype[code]()
     if C.fbl_tensor_alias(handle, first) ~= 0 then bridge.fail() end
-    return handle
+    return charge(handle)
   end
   if is_storage(first) then
     if not istype(storages.ctype[code], first) then
@@ -160,7 +160,7 @@ local function metatype(ctype, metatable)
     local index = key < 0 and tonumber(C.fbl_size(self, 0)) + key or key - 1
     local view = ctype()
     if C.fbl_select(view, self, 0, index) ~= 0 then out_of_range(self, key) end
-    return view
+    return charge(view)
   end
 
   return {

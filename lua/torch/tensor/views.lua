@@ -5,7 +5,7 @@ local shape = require 'torch.shape'
 local tensors = require 'torch.tensor.metatype'
 
 local C, raise = bridge.C, bridge.raise
-local is_tensor = ctypes.is_tensor
+local is_tensor, charge = ctypes.is_tensor, tensors.charge
 local tonumber, select, math_ceil = tonumber, select, math.ceil
 local sizes, strides = shape.sizes, shape.strides
 
@@ -53,7 +53,7 @@ local function install(metatable, _, ctype)
   local function strided(base, n, offset)
     local view = ctype()
     if C.fbl_as_strided(view, base, n, sizes, strides, offset or C.fbl_offset(base)) ~= 0 then bridge.fail() end
-    return view
+    return charge(view)
   end
 
   -- Loads the tensor's own sizes and strides into the buffers; returns the number of dimensions.
@@ -77,14 +77,14 @@ local function install(metatable, _, ctype)
     local at = check_dim(self, dim, 'select')
     if index < 0 then index = tonumber(C.fbl_size(self, at)) + index + 1 end
     if C.fbl_select(view, self, at, index - 1) ~= 0 then bridge.fail() end
-    return view
+    return charge(view)
   end
 
   --- `length` indices of a dimension from `first`.
   function metatable:narrow(dim, first, length)
     local view = ctype()
     if C.fbl_narrow(view, self, check_dim(self, dim, 'narrow'), first - 1, length) ~= 0 then bridge.fail() end
-    return view
+    return charge(view)
   end
 
   --- First and last index of each dimension in turn; negative ones count from the end.
@@ -108,7 +108,7 @@ local function install(metatable, _, ctype)
     local view = ctype()
     local a, b = check_dim(self, dim0, 'transpose'), check_dim(self, dim1, 'transpose')
     if C.fbl_transpose(view, self, a, b) ~= 0 then bridge.fail() end
-    return view
+    return charge(view)
   end
 
   --- A matrix transposed.
@@ -116,7 +116,7 @@ local function install(metatable, _, ctype)
     if C.fbl_dim(self) ~= 2 then raise('t() expects a 2D tensor, but self is %dD', C.fbl_dim(self)) end
     local view = ctype()
     if C.fbl_transpose(view, self, 0, 1) ~= 0 then bridge.fail() end
-    return view
+    return charge(view)
   end
 
   --- All dimensions in a new order.
@@ -137,7 +137,7 @@ local function install(metatable, _, ctype)
   function metatable:unfold(dim, size, step)
     local view = ctype()
     if C.fbl_unfold(view, self, check_dim(self, dim, 'unfold'), size, step) ~= 0 then bridge.fail() end
-    return view
+    return charge(view)
   end
 
   --- The same elements under other sizes, one of which may be -1.
