@@ -140,6 +140,9 @@ int fbl_get_at(const void* tensor, int n, const int64_t* index, double* out);
 int fbl_set_at(void* tensor, int n, const int64_t* index, double value);
 int fbl_storage_get(const void* storage, int type, int64_t index, double* out);
 int fbl_storage_set(void* storage, int type, int64_t index, double value);
+/* For elements that Lua reads from memory by itself: LuaJIT takes NaNs of unusual bits for other values. */
+void fbl_replace_nans(int type, void* data, int64_t count);
+double fbl_strtod(const char* text, char** stop);
 
 /* ---- operations that scripts call on tiny tensors ---------------------------------------------------------------- */
 

@@ -1,5 +1,8 @@
 // Single elements, the hot path of scripts with explicit loops: bounds-checked, no dispatcher, no exception.
 #include "bridge/element.h"
+
+#include <cstdlib>
+
 #include "bridge/entry.h"
 
 namespace {
@@ -12,10 +15,10 @@ bool load(const c10::TensorImpl* impl, int64_t position, double* out) {
   position += impl->storage_offset();
   switch (impl->dtype().toScalarType()) {
     case c10::kDouble:
-      *out = static_cast<const double*>(data)[position];
+      *out = fbl::lua_number(static_cast<const double*>(data)[position]);
       return true;
     case c10::kFloat:
-      *out = static_cast<const float*>(data)[position];
+      *out = fbl::lua_number(static_cast<const float*>(data)[position]);
       return true;
     case c10::kLong:
       *out = static_cast<double>(static_cast<const int64_t*>(data)[position]);
@@ -33,7 +36,7 @@ bool load(const c10::TensorImpl* impl, int64_t position, double* out) {
       *out = static_cast<const int8_t*>(data)[position];
       return true;
     case c10::kHalf:
-      *out = static_cast<float>(static_cast<const c10::Half*>(data)[position]);
+      *out = fbl::lua_number(static_cast<float>(static_cast<const c10::Half*>(data)[position]));
       return true;
     default:
       return false;
@@ -115,9 +118,22 @@ int64_t position_nd(const c10::TensorImpl* impl, int n, const int64_t* index, in
   return position;
 }
 
+template <typename Element>
+void replace_nans(void* data, int64_t count) {
+  auto* elements = static_cast<Element*>(data);
+  for (int64_t i = 0; i < count; ++i) elements[i] = fbl::lua_number(elements[i]);
+}
+
 }  // namespace
 
 extern "C" {
+
+void fbl_replace_nans(int type, void* data, int64_t count) {
+  if (type == FBL_DOUBLE) replace_nans<double>(data, count);
+  if (type == FBL_FLOAT) replace_nans<float>(data, count);
+}
+
+double fbl_strtod(const char* text, char** stop) { return fbl::lua_number(std::strtod(text, stop)); }
 
 int fbl_get1(const void* handle, int64_t index, double* out) {
   const auto* impl = impl_of(handle);
@@ -146,7 +162,8 @@ int fbl_get_at(const void* handle, int n, const int64_t* index, double* out) {
     if (impl->is_cpu()) {
       load(impl, position, out);
     } else {
-      *out = fbl::strided_view(fbl::tensor_of(handle), {}, {}, impl->storage_offset() + position).item().toDouble();
+      const at::Tensor element = fbl::strided_view(fbl::tensor_of(handle), {}, {}, impl->storage_offset() + position);
+      *out = fbl::lua_number(element.item().toDouble());
     }
   }
   FBL_CATCH;

@@ -1,5 +1,5 @@
 // Conversion of a Lua number to an element, as a C cast did it on x86-64: integers wrap, where plain C++ leaves
-// out-of-range conversions undefined.
+// out-of-range conversions undefined. And back: of the NaNs an element can hold, LuaJIT takes some for other values.
 #pragma once
 
 #include <c10/util/Half.h>
@@ -26,6 +26,13 @@ inline Element to_element(double value) {
   } else {
     return static_cast<Element>(to_int64(value));
   }
+}
+
+// LuaJIT tells its values apart by the bits of NaNs and does not look at numbers that come from C: an element whose
+// bits are all set would be nil, others pointers to nothing. NaNs keep their sign alone.
+template <typename Real>
+inline Real lua_number(Real value) {
+  return value == value ? value : std::copysign(std::numeric_limits<Real>::quiet_NaN(), value);
 }
 
 }  // namespace fbl

@@ -9,6 +9,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "bridge/element.h"
 #include "bridge/entry.h"
 
 namespace {
@@ -211,7 +212,7 @@ void put_result(const c10::FunctionSchema& schema, c10::IValue value, fbl_value*
     out->number = value.toBool();
   } else if (value.isScalar()) {
     out->tag = FBL_NUMBER;
-    out->number = value.toScalar().toDouble();
+    out->number = fbl::lua_number(value.toScalar().toDouble());
   } else if (value.isTensorList()) {
     auto tensors = value.toTensorVector();
     auto* list = new fbl_value[std::max<size_t>(1, tensors.size())]();

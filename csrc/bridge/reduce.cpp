@@ -14,6 +14,7 @@ namespace {
 using fbl::checked_impl;
 using fbl::data_of;
 using fbl::direct;
+using fbl::lua_number;
 using fbl::tensor_of;
 using fbl::with_direct_type;
 
@@ -46,15 +47,15 @@ int fbl_sum(const void* handle, double* out) {
           const Element* data = data_of<Element>(handle);
           Total total = 0;
           for (int64_t i = 0; i < impl->numel(); ++i) total += data[i];
-          *out = static_cast<double>(total);
+          *out = lua_number(static_cast<double>(total));
         })) {
       return fbl::kOk;
     }
     const at::Tensor& tensor = tensor_of(handle);
     if (tensor.scalar_type() == c10::kFloat && tensor.is_cpu()) {
-      *out = at::sum(tensor, c10::kDouble).item().toDouble();
+      *out = lua_number(at::sum(tensor, c10::kDouble).item().toDouble());
     } else {
-      *out = at::sum(tensor).item().toDouble();
+      *out = lua_number(at::sum(tensor).item().toDouble());
     }
   }
   FBL_CATCH;
@@ -66,11 +67,11 @@ int fbl_dot(const void* a_handle, const void* b_handle, double* out) {
     const auto* b = checked_impl(b_handle);
     if (fbl::has_openblas() && dense(a) && dense(b) && a->numel() == b->numel() && a->dtype() == b->dtype()) {
       if (a->dtype() == caffe2::TypeMeta::Make<float>()) {
-        *out = fbl::openblas_dot(data_of<float>(a_handle), data_of<float>(b_handle), a->numel());
+        *out = lua_number(fbl::openblas_dot(data_of<float>(a_handle), data_of<float>(b_handle), a->numel()));
         return fbl::kOk;
       }
       if (a->dtype() == caffe2::TypeMeta::Make<double>()) {
-        *out = fbl::openblas_dot(data_of<double>(a_handle), data_of<double>(b_handle), a->numel());
+        *out = lua_number(fbl::openblas_dot(data_of<double>(a_handle), data_of<double>(b_handle), a->numel()));
         return fbl::kOk;
       }
     }
@@ -81,7 +82,7 @@ int fbl_dot(const void* a_handle, const void* b_handle, double* out) {
           const Element* right = data_of<Element>(b_handle);
           Total total = 0;
           for (int64_t i = 0; i < a->numel(); ++i) total += static_cast<Total>(left[i]) * static_cast<Total>(right[i]);
-          *out = static_cast<double>(total);
+          *out = lua_number(static_cast<double>(total));
         })) {
       return fbl::kOk;
     }
@@ -90,7 +91,7 @@ int fbl_dot(const void* a_handle, const void* b_handle, double* out) {
     TORCH_CHECK(left.numel() == right.numel(), "inconsistent tensor size, expected ", left.sizes(), " and ",
                 right.sizes(), " to have the same number of elements, but got ", left.numel(), " and ", right.numel(),
                 " elements respectively");
-    *out = at::dot(left.reshape({-1}), right.reshape({-1})).item().toDouble();
+    *out = lua_number(at::dot(left.reshape({-1}), right.reshape({-1})).item().toDouble());
   }
   FBL_CATCH;
 }
@@ -101,12 +102,12 @@ int fbl_extreme(int sign, const void* handle, double* out) {
     TORCH_CHECK(impl->numel() > 0, "tensor must have one dimension");
     if (direct(impl) && with_direct_type(impl, [&](auto* tag) {
           using Element = std::remove_pointer_t<decltype(tag)>;
-          *out = extreme<Element>(sign, data_of<Element>(handle), impl->numel());
+          *out = lua_number(extreme<Element>(sign, data_of<Element>(handle), impl->numel()));
         })) {
       return fbl::kOk;
     }
     const at::Tensor& tensor = tensor_of(handle);
-    *out = (sign > 0 ? at::max(tensor) : at::min(tensor)).item().toDouble();
+    *out = lua_number((sign > 0 ? at::max(tensor) : at::min(tensor)).item().toDouble());
   }
   FBL_CATCH;
 }

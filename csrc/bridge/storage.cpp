@@ -122,7 +122,7 @@ int fbl_storage_get(const void* handle, int type, int64_t index, double* out) {
   return with_element_type(type, [&](auto* tag) -> int {
     using Element = std::remove_pointer_t<decltype(tag)>;
     if (index < 0 || index >= static_cast<int64_t>(impl->nbytes() / sizeof(Element))) return FBL_OUT_OF_RANGE;
-    *out = static_cast<double>(static_cast<const Element*>(impl->data())[index]);
+    *out = fbl::lua_number(static_cast<double>(static_cast<const Element*>(impl->data())[index]));
     return fbl::kOk;
   });
 }

@@ -78,7 +78,7 @@ int fbl_variance(const void* handle, int biased, double* out) {
       for (int64_t i = 0; i < n; ++i) sum += data[i];
       const double mean = sum / static_cast<double>(n);
       for (int64_t i = 0; i < n; ++i) differences += (data[i] - mean) * (data[i] - mean);
-      *out = differences / static_cast<double>(n - (biased != 0 ? 0 : 1));
+      *out = fbl::lua_number(differences / static_cast<double>(n - (biased != 0 ? 0 : 1)));
     });
   }
   FBL_CATCH;

@@ -1,6 +1,7 @@
 --- Images as the loops of this package see them: contiguous planes of doubles, whatever class and layout the tensor has.
 local ffi = require 'ffi'
 local forms = require 'image.forms'
+local C = require('bridge').C
 
 local planes = {}
 
@@ -21,6 +22,7 @@ function planes.read(name, source)
   end
   local values = source:double():contiguous()
   if dimensions == 2 then values = values:view(1, values:size(1), values:size(2)) end
+  C.fbl_replace_nans(C.FBL_DOUBLE, values:data(), values:nElement())
   return values, values:data(), values:size(1), values:size(2), values:size(3)
 end
 

@@ -1,6 +1,7 @@
 --- Resampling along one axis: each new element is a weighted sum of old neighbours.
 local ffi = require 'ffi'
 local planes = require 'image.planes'
+local C = require('bridge').C
 
 local single = planes.single
 local resample = {}
@@ -141,6 +142,7 @@ end
 local function along_second(values, axis, double)
   local channels, old, length = values:size(1), values:size(2), values:size(3)
   local result, data = planes.new(channels, axis.count, length)
+  C.fbl_replace_nans(C.FBL_DOUBLE, values:data(), values:nElement())
   apply(values:data(), data, axis, channels, old, length, double)
   assert(values) -- its data must not be collected before here
   return result

@@ -126,7 +126,7 @@ local function define_element(element)
     local argument = ...
     if count == 0 then
       if file._codec.read_array(file, element, box, 1) < 1 then return file:_came_short(0, 1) end
-      return tonumber(box[0])
+      return elements.boxed(element)
     elseif count == 1 and type(argument) == 'number' then
       local storage = torch[element.name .. 'Storage']()
       file:_read_into(element, storage, math.floor(argument))

@@ -7,6 +7,7 @@ local half = require 'torch.half'
 local stdio = require 'torch.stdio'
 local binary = require('torch.binary_codec').native
 local string_buffer = require 'string.buffer'
+local C = require('bridge').C
 local cast = ffi.cast
 
 local ascii = {}
@@ -78,7 +79,7 @@ local function number_reader(convert)
   end
 end
 
-local read_reals = number_reader(function(text, stop) return stdio.strtod(text, stop) end)
+local read_reals = number_reader(function(text, stop) return C.fbl_strtod(text, stop) end)
 local read_integers = number_reader(function(text, stop) return stdio.strtoll(text, stop, 10) end)
 
 local function read_halves(file, data, count)
@@ -151,6 +152,7 @@ function ascii.write_array(file, element, data, count)
   if element.text == 'raw' then
     written = file:_give(cast(bytes_pointer, data), count)
   else
+    elements.replace_nans(element, data, count)
     written = put_numbers(file, element.format, data, count, element.text == 'half' and half.to_number)
   end
   if file._auto_spacing and count > 0 then text:put('\n') end

@@ -6,8 +6,7 @@
 local ffi = require 'ffi'
 local bit = require 'bit'
 local elements = require 'torch.elements'
-local bswap, copy, cast, ffi_string = bit.bswap, ffi.copy, ffi.cast, ffi.string
-local tonumber = tonumber
+local band, bswap, copy, cast, ffi_string = bit.band, bit.bswap, ffi.copy, ffi.cast, ffi.string
 
 local bytes_pointer = ffi.typeof('uint8_t *')
 local int_pointer, double_pointer = elements.Int.pointer, elements.Double.pointer
@@ -17,6 +16,8 @@ local pointer_of_width = {
 local narrow_long = ffi.typeof('int32_t[?]')
 -- Elements converted at a time where memory and file differ: small enough for the window of a file.
 local CHUNK = 4096
+-- In the upper half of a double.
+local EXPONENT = 0x7ff00000
 
 local function read_chars(file, count)
   local pos = file._pos
@@ -58,6 +59,11 @@ function native.read_double(file)
   if file._stop - file._pos < 8 and file:_fill(8) < 8 then return file:_came_short(0, 1) end
   local pos = file._pos
   file._pos = pos + 8
+  -- An infinity or a NaN; not all NaNs may become Lua's numbers as they are.
+  if band(cast(int_pointer, file._ptr + pos)[1], EXPONENT) == EXPONENT then
+    copy(elements.Double.box, file._ptr + pos, 8)
+    return elements.boxed(elements.Double)
+  end
   return cast(double_pointer, file._ptr + pos)[0]
 end
 
@@ -149,7 +155,7 @@ for _, name in ipairs { 'Int', 'Double' } do
   local box = element.box
   swapped['read_' .. name:lower()] = function(file)
     if swapped.read_array(file, element, box, 1) < 1 then return file:_came_short(0, 1) end
-    return tonumber(box[0])
+    return elements.boxed(element)
   end
   swapped['write_' .. name:lower()] = function(file, value)
     box[0] = value

@@ -1,5 +1,6 @@
 --- The element types that files read and write: one row each, used by File, its codecs and storages.
 local ffi = require 'ffi'
+local C = require('bridge').C
 
 --- Rows have `name` (as in `readInt`, `torch.IntStorage`), `size` in bytes, `text` (how ascii files
 -- hold it: 'raw' bytes, 'integer', 'real' or 'half'), `format` for text, `pointer` (C pointer type) and
@@ -22,6 +23,20 @@ for _, element in ipairs(elements) do
   element.array = ffi.typeof(element.ctype .. ' [?]')
   element.storage = 'torch.' .. element.name .. 'Storage'
   elements[element.name] = element
+end
+
+local codes = { Float = C.FBL_FLOAT, Double = C.FBL_DOUBLE }
+
+--- Makes numbers in memory, such as came from a file, ready to be read by Lua.
+function elements.replace_nans(element, data, count)
+  local code = codes[element.name]
+  if code then C.fbl_replace_nans(code, data, count) end
+end
+
+--- The number in an element's box.
+function elements.boxed(element)
+  elements.replace_nans(element, element.box, 1)
+  return tonumber(element.box[0])
 end
 
 return elements

@@ -25,7 +25,6 @@ void torch_free(void *pointer) __asm__("free");
 int torch_getpid(void) __asm__("getpid");
 int torch_isatty(int fd) __asm__("isatty");
 char *torch_strerror(int number) __asm__("strerror");
-double torch_strtod(const char *text, char **stop) __asm__("strtod");
 int64_t torch_strtoll(const char *text, char **stop, int base) __asm__("strtoll");
 void *torch_memchr(const void *data, int byte, size_t size) __asm__("memchr");
 int torch_madvise(void *address, size_t size, int advice) __asm__("madvise");
@@ -62,7 +61,7 @@ return {
   fileno = C.torch_fileno, setvbuf = C.torch_setvbuf, read = read, lseek = C.torch_lseek, fsync = C.torch_fsync,
   rename = C.torch_rename, unlink = C.torch_unlink, chmod = C.torch_chmod, access = C.torch_access,
   realpath = C.torch_realpath, free = C.torch_free, getpid = C.torch_getpid, isatty = C.torch_isatty,
-  strtod = C.torch_strtod, strtoll = C.torch_strtoll, memchr = C.torch_memchr, memmove = C.torch_memmove,
+  strtoll = C.torch_strtoll, memchr = C.torch_memchr, memmove = C.torch_memmove,
   expect_use = expect_use,
   SEEK_SET = 0, SEEK_CUR = 1, SEEK_END = 2, IONBF = 2,
   --- What the last failed call complained about.

@@ -2,6 +2,8 @@
 local torch = require 'torch.namespace'
 local elements = require 'torch.elements'
 local half = require 'torch.half'
+local ctypes = require 'torch.ctypes'
+local C = require('bridge').C
 local ffi = require 'ffi'
 local floor, log10, abs = math.floor, math.log10, math.abs
 
@@ -127,6 +129,7 @@ function printer.tensor(tensor)
 
   local copy = torch.DoubleTensor(tensor:size()):copy(tensor)
   local data, count = copy:data(), copy:nElement()
+  C.fbl_replace_nans(ctypes.codes.Double, data, count)
   local body
   if dims == 1 then
     body = vector(data, count)
@@ -145,10 +148,12 @@ local function doubles(storage, class)
   local element = elements[class:match('^torch%.(%a+)Storage$') or '']
   if not element then
     local copy = torch.DoubleStorage(count):copy(storage)
+    C.fbl_replace_nans(ctypes.codes.Double, copy:data(), count)
     ffi.copy(values, copy:data(), count * 8)
     return values, count
   end
   local data = storage:data()
+  C.fbl_replace_nans(ctypes.codes[element.name], data, count)
   local convert = element.text == 'half' and half.to_number or tonumber
   for i = 0, count - 1 do values[i] = convert(data[i]) end
   return values, count

@@ -98,7 +98,17 @@ local function install(metatable, code)
 
   local function contiguous_data(tensor)
     local source = tensor:contiguous()
-    return source, ffi.cast(pointer, C.fbl_data(source))
+    local data = ffi.cast(pointer, C.fbl_data(source))
+    C.fbl_replace_nans(code, data, C.fbl_numel(source))
+    return source, data
+  end
+
+  -- The numbers of a tensor of any class.
+  local function operand_data(tensor)
+    local source = tensor:contiguous()
+    local data = source:data()
+    C.fbl_replace_nans(source.__code, data, C.fbl_numel(source))
+    return source, data
   end
 
   -- Writes back what was computed on a contiguous copy. The tensors whose memory the loop read live until here.
@@ -128,8 +138,8 @@ local function install(metatable, code)
     local n = tonumber(C.fbl_numel(self))
     if n == 0 then return self end
     local work, a = contiguous_data(self)
-    local kept = other:contiguous()
-    run(choose_2, shared_2, n, f, a, kept:data())
+    local kept, b = operand_data(other)
+    run(choose_2, shared_2, n, f, a, b)
     return finish(self, work, kept)
   end
 
@@ -140,8 +150,9 @@ local function install(metatable, code)
     local n = tonumber(C.fbl_numel(self))
     if n == 0 then return self end
     local work, a = contiguous_data(self)
-    local kept_b, kept_c = b:contiguous(), c:contiguous()
-    run(choose_3, shared_3, n, f, a, kept_b:data(), kept_c:data())
+    local kept_b, data_b = operand_data(b)
+    local kept_c, data_c = operand_data(c)
+    run(choose_3, shared_3, n, f, a, data_b, data_c)
     return finish(self, work, kept_b, kept_c)
   end
 end

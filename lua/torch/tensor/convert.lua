@@ -72,7 +72,10 @@ local function install(metatable, code, ctype)
   function metatable:totable()
     if C.fbl_dim(self) == 0 then return {} end
     if ctypes.names[code] == 'Half' then return self:float():totable() end
-    return to_table(self, self:data(), 0, 0)
+    local source = self:contiguous()
+    local data = source:data()
+    C.fbl_replace_nans(code, data, C.fbl_numel(source))
+    return to_table(source, data, 0, 0)
   end
   metatable.toTable = metatable.totable
 end
