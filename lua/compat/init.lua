@@ -14,6 +14,7 @@ else
   compat.compile, compat.raw_load = loadstring, load
 end
 require 'compat.names'
+require 'compat.format'
 require 'compat.advice'
 
 return compat

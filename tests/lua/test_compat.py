@@ -213,3 +213,11 @@ def test_a_scripts_own_file_wins_over_a_package_that_torch_did_not_bring(lua, tm
     assert lua.eval("require 'class'") == "mine"
     assert lua.eval("type(require('optim').sgd)") == "function"
     assert lua.eval("type(require('md5').sumhexa)") == "function"
+
+
+@pytest.mark.parametrize("value", [1e-99, 1e-150, 1.7e-154, 1e-200, 2.3e-308, 5e-324, -1e-170, 0.03125, 0.5])
+def test_tiny_numbers_are_written_with_zeros(lua, value: float) -> None:
+    for text in ("%f", "%.4f", "%9.3f", "%-12.1f", "%g", "%.14g", "%e", "%.99f"):
+        assert lua.eval(f"('{text}'):format({value!r})") == text % value
+    assert lua.eval(f"('%s %% %.2f %d %.3e'):format('a', {value!r}, 3, {value!r})") == f"a % {value:.2f} 3 {value:.3e}"
+    assert lua.eval("select('#', pcall(string.format))") == 2
