@@ -1,4 +1,5 @@
 // Comparisons, rows picked by index, and t[{...}]: what scripts use to choose elements.
+#include <ATen/Parallel.h>
 #include <ATen/ops/eq.h>
 #include <ATen/ops/ge.h>
 #include <ATen/ops/gt.h>
@@ -7,6 +8,7 @@
 #include <ATen/ops/lt.h>
 #include <ATen/ops/ne.h>
 
+#include <algorithm>
 #include <cstring>
 
 #include "bridge/direct.h"
@@ -14,6 +16,8 @@
 namespace {
 
 using fbl::tensor_of;
+
+constexpr int64_t kBytesAThread = 256 * 1024;
 
 using Compare = at::Tensor& (*)(at::Tensor&, const at::Tensor&, const at::Scalar&);
 
@@ -137,9 +141,13 @@ int fbl_index(void* result, const void* handle, int dim, const void* indices_han
     }
     auto* to = static_cast<char*>(target.mutable_data_ptr());
     const auto* from = static_cast<const char*>(source.const_data_ptr());
-    for (int64_t o = 0; o < outer; ++o, from += size * inner) {
-      for (int64_t i = 0; i < count; ++i, to += inner) std::memcpy(to, from + (rows[i] - 1) * inner, inner);
-    }
+    at::parallel_for(0, outer * count, std::max<int64_t>(1, kBytesAThread / inner), [&](int64_t begin, int64_t end) {
+      int64_t o = begin / count, i = begin % count;
+      for (int64_t k = begin; k < end; ++k) {
+        std::memcpy(to + k * inner, from + (o * size + rows[i] - 1) * inner, inner);
+        if (++i == count) ++o, i = 0;
+      }
+    });
     fbl::bump(target.unsafeGetTensorImpl());
   }
   FBL_CATCH;

@@ -322,12 +322,17 @@ int fbl_with_tensor(int op, void* result, const void* a_handle, double scale, co
       bump(impl);
       return fbl::kOk;
     }
-    if ((op == FBL_MUL || op == FBL_DIV || (op == FBL_ADD && scale == 1)) && streams(impl, checked_impl(a_handle)) &&
-        streams(impl, checked_impl(b_handle))) {
+    if (streams(impl, checked_impl(a_handle)) && streams(impl, checked_impl(b_handle))) {
       with_stream_type(impl, [&](auto* tag) {
         using Element = std::remove_pointer_t<decltype(tag)>;
-        fbl::stream(stream_of(op), data_of<Element>(result), data_of<Element>(a_handle), data_of<Element>(b_handle),
-                    impl->numel());
+        auto* to = data_of<Element>(result);
+        const auto *from = data_of<Element>(a_handle), *operand = data_of<Element>(b_handle);
+        const auto factor = static_cast<Element>(op == FBL_SUB ? -scale : scale);
+        if (op == FBL_MUL || op == FBL_DIV || factor == 1) {
+          fbl::stream(stream_of(op), to, from, operand, impl->numel());
+        } else {
+          fbl::stream_add_scaled(to, from, factor, operand, impl->numel());
+        }
       });
       return fbl::kOk;
     }

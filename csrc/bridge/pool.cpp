@@ -87,6 +87,41 @@ void pool_plane(const Element* plane, Element* values, int64_t* places, const Ax
   }
 }
 
+// Adds the gradients of windows to their places in a plane. Windows of nothing but NaN have none.
+template <typename Element>
+void spread_checked(Element* plane, int64_t area, const Element* gradients, const int64_t* places, int64_t count) {
+  for (int64_t i = 0; i < count; ++i) {
+    if (places[i] == 0) continue;
+    TORCH_CHECK(places[i] > 0 && places[i] <= area, "indices holds ", places[i], ", a plane has ", area, " elements");
+    plane[places[i] - 1] += gradients[i];
+  }
+}
+
+// The same in a plane that is made zeros first; meanwhile what the next plane needs is fetched.
+template <typename Element>
+void spread_plane(Element* plane, int64_t area, const Element* gradients, const int64_t* places, int64_t count) {
+  constexpr int64_t step = 8, ahead = 2048 / sizeof(int64_t), line = 64 / sizeof(Element);
+  std::fill_n(plane, area, Element(0));
+  const int64_t share = step * area / std::max<int64_t>(1, count);  // elements of the plane for so many windows
+  const Element* next = plane + area;
+  int64_t i = 0;
+  for (; i + step <= count; i += step, next += share) {
+    __builtin_prefetch(places + i + ahead);
+    __builtin_prefetch(gradients + i + ahead);
+    for (int64_t at = 0; at < share; at += line) __builtin_prefetch(next + at, 1);
+    bool outside = false;
+    for (int64_t k = i; k < i + step; ++k) {
+      outside |= static_cast<uint64_t>(places[k] - 1) >= static_cast<uint64_t>(area);
+    }
+    if (outside) {
+      spread_checked(plane, area, gradients + i, places + i, step);
+    } else {
+      for (int64_t k = i; k < i + step; ++k) plane[places[k] - 1] += gradients[k];
+    }
+  }
+  spread_checked(plane, area, gradients + i, places + i, count - i);
+}
+
 template <typename Function>
 void each_plane(int64_t planes, int64_t elements, Function&& function) {
   at::parallel_for(0, planes, std::max<int64_t>(1, 16384 / std::max<int64_t>(1, elements)),
@@ -156,15 +191,8 @@ int fbl_max_pool_input(void* grad_input, const void* input_handle, const void* g
       const auto* from = gradient.const_data_ptr<Element>();
       const auto* at = where.const_data_ptr<int64_t>();
       auto* to = result.mutable_data_ptr<Element>();
-      each_plane(planes, area, [&](int64_t p) {
-        Element* plane = to + p * area;
-        std::fill_n(plane, area, Element(0));
-        for (int64_t i = p * results; i < (p + 1) * results; ++i) {
-          if (at[i] == 0) continue;
-          TORCH_CHECK(at[i] > 0 && at[i] <= area, "indices holds ", at[i], ", a plane has ", area, " elements");
-          plane[at[i] - 1] += from[i];
-        }
-      });
+      each_plane(planes, area,
+                 [&](int64_t p) { spread_plane(to + p * area, area, from + p * results, at + p * results, results); });
     });
     finish_result(grad_input, result);
   }

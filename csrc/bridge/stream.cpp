@@ -6,6 +6,7 @@
 
 #include <algorithm>
 
+#include "bridge/scaled.h"
 #include "bridge/wide.h"
 
 namespace {
@@ -36,9 +37,16 @@ FBL_WIDE void sweep_wide(Op op, int64_t n, Element* result, const Sources*... so
 }
 
 template <typename Element, typename Op, typename... Sources>
+FBL_FUSED void sweep_fused(Op op, int64_t n, Element* result, const Sources*... sources) {
+  sweep(op, n, result, sources...);
+}
+
+template <typename Element, typename Op, typename... Sources>
 void run(Op op, int64_t n, Element* result, const Sources*... sources) {
   at::parallel_for(0, n, kGrain, [&](int64_t first, int64_t last) {
-    if (fbl::wide()) {
+    if constexpr (Op::kFused) {
+      sweep_fused(op, last - first, result + first, (sources + first)...);
+    } else if (fbl::wide()) {
       sweep_wide(op, last - first, result + first, (sources + first)...);
     } else {
       sweep(op, last - first, result + first, (sources + first)...);
@@ -46,36 +54,62 @@ void run(Op op, int64_t n, Element* result, const Sources*... sources) {
   });
 }
 
+struct Rounded {
+  static constexpr bool kFused = false;
+};
 template <typename Element>
-struct WithScalar {
+struct WithScalar : Rounded {
+  explicit WithScalar(Element value) : value(value) {}
   Element value;
 };
 template <typename Element>
 struct AddScalar : WithScalar<Element> {
+  using WithScalar<Element>::WithScalar;
   FBL_INLINE Element operator()(Element a) const { return a + this->value; }
 };
 template <typename Element>
 struct MulScalar : WithScalar<Element> {
+  using WithScalar<Element>::WithScalar;
   FBL_INLINE Element operator()(Element a) const { return a * this->value; }
 };
 template <typename Element>
 struct DivScalar : WithScalar<Element> {
+  using WithScalar<Element>::WithScalar;
   FBL_INLINE Element operator()(Element a) const { return a / this->value; }
 };
 template <typename Element>
-struct Add {
+struct Add : Rounded {
   FBL_INLINE Element operator()(Element a, Element b) const { return a + b; }
 };
 template <typename Element>
-struct Mul {
+struct Mul : Rounded {
   FBL_INLINE Element operator()(Element a, Element b) const { return a * b; }
 };
 template <typename Element>
-struct Div {
+struct Div : Rounded {
   FBL_INLINE Element operator()(Element a, Element b) const { return a / b; }
 };
+// The first operand plus the scaled second one.
 template <typename Element>
-struct Copy {
+struct AddScaled : WithScalar<Element> {
+  using WithScalar<Element>::WithScalar;
+  FBL_INLINE Element operator()(Element a, Element b) const { return a + this->value * b; }
+};
+// The same, rounded once.
+template <typename Element>
+struct AddScaledFused : WithScalar<Element> {
+  using WithScalar<Element>::WithScalar;
+  static constexpr bool kFused = true;
+  FBL_INLINE Element operator()(Element a, Element b) const {
+    if constexpr (std::is_same_v<Element, float>) {
+      return __builtin_fmaf(this->value, b, a);
+    } else {
+      return __builtin_fma(this->value, b, a);
+    }
+  }
+};
+template <typename Element>
+struct Copy : Rounded {
   FBL_INLINE Element operator()(Element a) const { return a; }
 };
 
@@ -87,11 +121,11 @@ template <typename Element>
 void stream(Stream op, Element* result, const Element* a, Element value, int64_t n) {
   switch (op) {
     case Stream::kAdd:
-      return run(AddScalar<Element>{value}, n, result, a);
+      return run(AddScalar<Element>(value), n, result, a);
     case Stream::kMul:
-      return run(MulScalar<Element>{value}, n, result, a);
+      return run(MulScalar<Element>(value), n, result, a);
     case Stream::kDiv:
-      return run(DivScalar<Element>{value}, n, result, a);
+      return run(DivScalar<Element>(value), n, result, a);
   }
 }
 
@@ -108,13 +142,19 @@ void stream(Stream op, Element* result, const Element* a, const Element* b, int6
 }
 
 template <typename Element>
+void stream_add_scaled(Element* result, const Element* a, Element scale, const Element* b, int64_t n) {
+  fuses() ? run(AddScaledFused<Element>(scale), n, result, a, b) : run(AddScaled<Element>(scale), n, result, a, b);
+}
+
+template <typename Element>
 void stream_copy(Element* result, const Element* a, int64_t n) {
   run(Copy<Element>{}, n, result, a);
 }
 
-#define FBL_INSTANTIATE(Element)                                                   \
-  template void stream(Stream, Element*, const Element*, Element, int64_t);        \
-  template void stream(Stream, Element*, const Element*, const Element*, int64_t); \
+#define FBL_INSTANTIATE(Element)                                                               \
+  template void stream_add_scaled(Element*, const Element*, Element, const Element*, int64_t); \
+  template void stream(Stream, Element*, const Element*, Element, int64_t);                    \
+  template void stream(Stream, Element*, const Element*, const Element*, int64_t);             \
   template void stream_copy(Element*, const Element*, int64_t);
 
 FBL_INSTANTIATE(float)
