@@ -7,7 +7,7 @@ local DATA = COMPILED .. 'prepare the data with Python, and save them as .t7 or 
 
 local ADVICE = {
   loadcaffe = COMPILED .. 'convert the Caffe model into a .t7 file once',
-  socket = COMPILED .. "use os.execute 'curl …'",
+  socket = "there is no network: use os.execute 'curl …'",
   itorch = 'call Lua from a Python notebook, through pytorch_fbcunn_compat.LuaRuntime',
   async = 'there is no event loop; use threads',
 }

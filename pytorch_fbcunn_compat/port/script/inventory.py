@@ -177,6 +177,7 @@ _PACKAGES = {
     "rnn": "nn.LSTM, nn.GRU", "csvigo": "csv", "mattorch": "scipy.io", "matio": "scipy.io", "pl": "Python's own",
     "fbcunn": "pytorch_fbcunn_compat.nn", "torchnet": "torch.utils.data", "loadcaffe": "the model as .t7",
     "display": "matplotlib, visdom", "trepl": "IPython", "moses": "Python's own", "md5": "hashlib",
+    "json": "json", "socket": "time", "env": "(not needed)",
 }  # fmt: skip
 
 
