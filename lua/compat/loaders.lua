@@ -82,7 +82,7 @@ end
 -- Packages of ours that Torch's own installation did not have. Where a script brings a file of such a name along, a class
 -- library, say, it means that file.
 local beyond_torch = {}
-for name in ('bit32 class csvigo hdf5 lua-utf8 matio mattorch md5 totem'):gmatch '%S+' do beyond_torch[name] = true end
+for name in ('bit32 class csvigo hdf5 json lua-utf8 matio mattorch md5 moses socket totem'):gmatch '%S+' do beyond_torch[name] = true end
 
 local function find_module(name)
   local filename, tried = package.searchpath(name, package.path)

@@ -208,9 +208,10 @@ def test_an_error_in_a_required_file_names_the_file(lua, tmp_path, monkeypatch):
 
 def test_a_scripts_own_file_wins_over_a_package_that_torch_did_not_bring(lua, tmp_path, monkeypatch) -> None:
     monkeypatch.chdir(tmp_path)
-    (tmp_path / "class.lua").write_text("return 'mine'")
+    for name in ("class", "json", "moses"):
+        (tmp_path / f"{name}.lua").write_text("return 'mine'")
     (tmp_path / "optim.lua").write_text("return 'mine'")
-    assert lua.eval("require 'class'") == "mine"
+    assert lua.eval("require 'class', require 'json', require 'moses'") == ("mine", "mine", "mine")
     assert lua.eval("type(require('optim').sgd)") == "function"
     assert lua.eval("type(require('md5').sumhexa)") == "function"
 
