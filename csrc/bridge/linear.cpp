@@ -1,5 +1,7 @@
 // y = W x + b for a vector or a batch of vectors, and its gradients, by the calls of BLAS that Torch7 made: a vector is
 // multiplied as a vector, a batch as a matrix. Where there is no OpenBLAS, small layers have loops of their own.
+#include <ATen/Parallel.h>
+
 #include "bridge/layer.h"
 #include "bridge/multiply.h"
 #include "bridge/scaled.h"
@@ -144,9 +146,13 @@ void check_gradient(const at::Tensor& grad_output, const at::Tensor& input, cons
 
 template <typename Element>
 void add_bias(Element* output, const Element* bias, const Sizes& s) {
-  for (int64_t n = 0; n < s.rows; ++n, output += s.outputs) {
-    for (int64_t o = 0; o < s.outputs; ++o) output[o] += bias[o];
-  }
+  constexpr int64_t kGrain = 32768;
+  at::parallel_for(0, s.rows, std::max<int64_t>(1, kGrain / s.outputs), [&](int64_t begin, int64_t end) {
+    for (int64_t n = begin; n < end; ++n) {
+      Element* row = output + n * s.outputs;
+      for (int64_t o = 0; o < s.outputs; ++o) row[o] += bias[o];
+    }
+  });
 }
 
 template <typename Element>

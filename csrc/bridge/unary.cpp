@@ -144,7 +144,12 @@ const Row rows[] = {
 
 template <typename Element>
 void apply(ElementFunction<Element> function, Element* result, const Element* source, int64_t n) {
-  for (int64_t i = 0; i < n; ++i) result[i] = function(source[i]);
+  const auto part = [&](int64_t begin, int64_t end) {
+    for (int64_t i = begin; i < end; ++i) result[i] = function(source[i]);
+  };
+  // Most functions take 5 to 20 ns an element.
+  constexpr int64_t kGrain = 2048;
+  n < 2 * kGrain ? part(0, n) : at::parallel_for(0, n, kGrain, part);
 }
 
 }  // namespace

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 import torch
 
+from pytorch_fbcunn_compat import LuaRuntime
 from pytorch_fbcunn_compat.t7 import load
 
 SCRIPT = """
@@ -21,6 +20,9 @@ for _, kind in ipairs { 'Float', 'Double' } do
   local a, b = T(100003):normal(), T(100003):normal()
   local r = { a = a, b = b, scaled = torch.add(a, 0.3, b), taken = torch.csub(a, 0.7, b) }
   r.in_place, r.of_itself = a:clone():add(0.3, b), a:clone():add(-2.5, a)
+  r.c, r.d = T(1700003):uniform(1, 2), T(1700003):uniform(1, 2)
+  r.simple = { r.c + r.d, torch.cmul(r.c, r.d), torch.cdiv(r.c, r.d), r.c + 3, T(1700003):narrow(1, 2, 1700000) }
+  r.simple[5]:copy(r.c:narrow(1, 3, 1700000))
   local m, rows = T(40, 50, 60):normal(), torch.LongTensor(70):random(1, 40)
   r.m, r.rows, r.picked = m, rows, { m:index(1, rows), m:index(2, rows), m:index(3, rows) }
   local pool = nn.SpatialMaxPooling(3, 3, 2, 2, 1, 1):type(T():type())
@@ -35,10 +37,10 @@ torch.save(path, results)
 """
 
 
-@pytest.fixture(params=[1, 2, 3])
-def results(request: pytest.FixtureRequest, lua, tmp_path: Path) -> dict:
-    path = tmp_path / "results.t7"
-    lua.execute(SCRIPT, request.param, str(path))
+@pytest.fixture(scope="module", params=[1, 2, 3])
+def results(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> dict:
+    path = tmp_path_factory.mktemp("large") / "results.t7"
+    LuaRuntime().execute(SCRIPT, request.param, str(path))
     return load(path)
 
 
@@ -53,6 +55,14 @@ def test_scaled_sums_are_rounded_once(results: dict, kind: str) -> None:
             assert torch.equal(found[name], wanted.float()), name
         else:
             assert torch.allclose(found[name], wanted, rtol=1e-15, atol=1e-15), name
+
+
+@pytest.mark.parametrize("kind", ["Float", "Double"])
+def test_simple_operations(results: dict, kind: str) -> None:
+    found = results[kind]
+    c, d = found["c"], found["d"]
+    for result, wanted in zip(found["simple"].values(), (c + d, c * d, c / d, c + 3, c[2:1700002]), strict=True):
+        assert torch.equal(result, wanted)
 
 
 @pytest.mark.parametrize("kind", ["Float", "Double"])
