@@ -1,39 +1,12 @@
 --- Element-wise functions of the table, over ATen's pointwise operators. Any shape; result tensors take the input's size.
 local bridge = require 'bridge'
+local pointwise = require 'nn.THNN.pointwise'
 
 local C, aten = bridge.C, bridge.aten
 
+local as = pointwise.as
 local kernels = {}
-
---- Declares both directions of one function.
--- forward(input, output, …) and backward(input, gradOutput, gradInput, …) find their result already sized. Where `inplace`
--- gives the position of the in-place flag among the trailing arguments, the result becomes the source tensor itself.
-local function declare(name, forward, backward, inplace)
-  kernels[name .. '_updateOutput'] = function(input, output, ...)
-    if inplace and select(inplace.forward, ...) then
-      forward(input, input, ...)
-      output:set(input)
-    else
-      output:resizeAs(input)
-      forward(input, output, ...)
-    end
-  end
-  kernels[name .. '_updateGradInput'] = function(input, gradOutput, gradInput, ...)
-    if inplace and select(inplace.backward, ...) then
-      backward(input, gradOutput, gradOutput, ...)
-      gradInput:set(gradOutput)
-    else
-      gradInput:resizeAs(gradOutput)
-      backward(input, gradOutput, gradInput, ...)
-    end
-  end
-end
-
---- `tensor` in the shape of `like`: gradients often arrive with another shape and the same number of elements.
-local function as(tensor, like)
-  if tensor:isSameSizeAs(like) then return tensor end
-  return tensor:contiguous():viewAs(like)
-end
+local declare = pointwise.declarer(kernels)
 
 local function both(position) return { forward = position, backward = position } end
 
@@ -44,12 +17,6 @@ declare('Abs', function(input, output) abs(input, output) end,
     copysign(gradInput, as(input, gradInput), gradInput)
     gradInput:cmul(gradOutput)
   end)
-
-local elu, elu_backward = aten['elu.out'], aten['elu_backward.grad_input']
-declare('ELU', function(input, output, alpha) elu(input, alpha, 1, 1, output) end,
-  function(_, gradOutput, gradInput, output, alpha)
-    elu_backward(gradOutput, alpha, 1, 1, true, as(output, gradOutput), gradInput)
-  end, { forward = 2, backward = 3 })
 
 local hardshrink, hardshrink_backward = aten['hardshrink.out'], aten['hardshrink_backward.grad_input']
 declare('HardShrink', function(input, output, lambda) hardshrink(input, lambda, output) end,
@@ -75,16 +42,6 @@ declare('LeakyReLU', function(input, output, slope) leaky_relu(input, slope, out
     leaky_relu_backward(gradOutput, as(input, gradOutput), slope, false, gradInput)
   end, both(2))
 
-local log_sigmoid, log_sigmoid_backward = aten['log_sigmoid_forward.output'], aten['log_sigmoid_backward.grad_input']
-declare('LogSigmoid',
-  function(input, output, buffer)
-    buffer:resizeAs(input)
-    log_sigmoid(input, output, buffer)
-  end,
-  function(input, gradOutput, gradInput, buffer)
-    log_sigmoid_backward(gradOutput, as(input, gradOutput), as(buffer, gradOutput), gradInput)
-  end)
-
 --- A function of the bridge whose gradient it knows from the result.
 local function declare_direct(name, number, backward)
   declare(name,
@@ -102,12 +59,6 @@ end
 
 declare_direct('Sigmoid', C.FBL_SIGMOID, aten['sigmoid_backward.grad_input'])
 declare_direct('Tanh', C.FBL_TANH, aten['tanh_backward.grad_input'])
-
-local softplus, softplus_backward = aten['softplus.out'], aten['softplus_backward.grad_input']
-declare('SoftPlus', function(input, output, beta, threshold) softplus(input, beta, threshold, output) end,
-  function(input, gradOutput, gradInput, _, beta, threshold)
-    softplus_backward(gradOutput, as(input, gradOutput), beta, threshold, gradInput)
-  end)
 
 local threshold, threshold_backward = aten['threshold.out'], aten['threshold_backward.grad_input']
 declare('Threshold', function(input, output, limit, value) threshold(input, limit, value, output) end,

@@ -4,8 +4,8 @@
 -- functions is read from its file when the first of its names is asked for. Float and double tensors share the functions.
 
 local families = {
-  activation = 'Abs ELU HardShrink HardTanh LeakyReLU LogSigmoid PReLU RReLU Sigmoid SoftPlus SoftShrink Sqrt Square Tanh '
-    .. 'Threshold',
+  activation = 'Abs HardShrink HardTanh LeakyReLU PReLU RReLU Sigmoid SoftShrink Sqrt Square Tanh Threshold',
+  exponential = 'ELU LogSigmoid SoftPlus',
   softmax = 'GatedLinear LogSoftMax SoftMax',
   regression_loss = 'AbsCriterion BCECriterion DistKLDivCriterion L1Cost MSECriterion MarginCriterion SmoothL1Criterion '
     .. 'SoftMarginCriterion',

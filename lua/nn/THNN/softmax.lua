@@ -43,8 +43,6 @@ end
 declare('LogSoftMax', 1, aten['_log_softmax.out'], aten['_log_softmax_backward_data.out'])
 declare('SoftMax', 0, aten['_softmax.out'], aten['_softmax_backward_data.out'])
 
-local glu, glu_backward = aten['glu.out'], aten['glu_backward.grad_input']
-
 --- dim is 1-based and has to have an even size.
 local function check_halves(input, dim)
   if input:size(dim) % 2 ~= 0 then
@@ -57,13 +55,19 @@ function kernels.GatedLinear_updateOutput(input, output, dim)
   local size = input:size()
   size[dim] = size[dim] / 2
   output:resize(size)
-  glu(input, dim - 1, output)
+  local half = size[dim]
+  output:copy(torch.sigmoid(input:narrow(dim, half + 1, half))):cmul(input:narrow(dim, 1, half))
 end
 
 function kernels.GatedLinear_updateGradInput(input, gradOutput, gradInput, dim)
   check_halves(input, dim)
   gradInput:resizeAs(input)
-  glu_backward(gradOutput, input, dim - 1, gradInput)
+  local half = input:size(dim) / 2
+  local first, second = input:narrow(dim, 1, half), input:narrow(dim, half + 1, half)
+  local gate = torch.sigmoid(second)
+  local exact = gate:double()
+  gradInput:narrow(dim, half + 1, half):copy((exact * -1):add(1):cmul(exact)):cmul(gradOutput):cmul(first)
+  gradInput:narrow(dim, 1, half):cmul(gate, gradOutput)
 end
 
 return kernels
