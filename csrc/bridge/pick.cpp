@@ -118,7 +118,8 @@ int fbl_index(void* result, const void* handle, int dim, const void* indices_han
     if (fbl::impl_of(result) != nullptr && fbl_same_storage(result, handle) != 0) source = source.clone();
     c10::SmallVector<int64_t, 8> sizes(source.sizes().begin(), source.sizes().end());
     sizes[dim] = count;
-    if (fbl::impl_of(result) == nullptr) {
+    const bool fresh = fbl::impl_of(result) == nullptr;
+    if (fresh) {
       fbl::put_fresh(result, fbl::empty(sizes, source.options()));
     } else {
       TORCH_CHECK(fbl_tensor_resize(result, static_cast<int>(sizes.size()), sizes.data()) == fbl::kOk,
@@ -141,7 +142,9 @@ int fbl_index(void* result, const void* handle, int dim, const void* indices_han
     }
     auto* to = static_cast<char*>(target.mutable_data_ptr());
     const auto* from = static_cast<const char*>(source.const_data_ptr());
-    at::parallel_for(0, outer * count, std::max<int64_t>(1, kBytesAThread / inner), [&](int64_t begin, int64_t end) {
+    // The system hands out new memory to one thread after the other.
+    const int64_t grain = fresh ? outer * count : std::max<int64_t>(1, kBytesAThread / inner);
+    at::parallel_for(0, outer * count, grain, [&](int64_t begin, int64_t end) {
       int64_t o = begin / count, i = begin % count;
       for (int64_t k = begin; k < end; ++k) {
         std::memcpy(to + k * inner, from + (o * size + rows[i] - 1) * inner, inner);
