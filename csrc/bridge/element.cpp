@@ -1,9 +1,11 @@
 // Single elements, the hot path of scripts with explicit loops: bounds-checked, no dispatcher, no exception.
 #include "bridge/element.h"
 
+#include <algorithm>
 #include <cstdlib>
 
 #include "bridge/entry.h"
+#include "bridge/wide.h"
 
 namespace {
 
@@ -118,10 +120,37 @@ int64_t position_nd(const c10::TensorImpl* impl, int n, const int64_t* index, in
   return position;
 }
 
+// Whether a run may hold a NaN. Times zero, infinities become NaNs too, and sums keep them: no comparison is needed.
+template <typename Element>
+FBL_INLINE bool may_hold_nan(const Element* elements, int64_t count) {
+  constexpr int kLanes = 32;
+  Element sums[kLanes] = {};
+  int64_t i = 0;
+  for (; i + kLanes <= count; i += kLanes) {
+    for (int lane = 0; lane < kLanes; ++lane) sums[lane] += elements[i + lane] * 0;
+  }
+  Element sum = 0;
+  for (const Element lane : sums) sum += lane;
+  for (; i < count; ++i) sum += elements[i] * 0;
+  return sum != sum;
+}
+
+template <typename Element>
+FBL_WIDE bool may_hold_nan_wide(const Element* elements, int64_t count) {
+  return may_hold_nan(elements, count);
+}
+
+// NaNs are rare: memory is read at full speed and written only where there may be one.
 template <typename Element>
 void replace_nans(void* data, int64_t count) {
+  constexpr int64_t kBlock = 1024;
   auto* elements = static_cast<Element*>(data);
-  for (int64_t i = 0; i < count; ++i) elements[i] = fbl::lua_number(elements[i]);
+  for (int64_t first = 0; first < count; first += kBlock) {
+    const int64_t length = std::min(kBlock, count - first);
+    Element* block = elements + first;
+    if (fbl::wide() ? !may_hold_nan_wide(block, length) : !may_hold_nan(block, length)) continue;
+    for (int64_t i = 0; i < length; ++i) block[i] = fbl::lua_number(block[i]);
+  }
 }
 
 }  // namespace
