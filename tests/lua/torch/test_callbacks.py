@@ -118,6 +118,7 @@ def test_ctrl_c_stops_a_loop_inside_a_callback():
     sender.join()
 
 
+@pytest.mark.timing
 def test_new_closures_of_one_source_stay_compiled(lua):
     # Without a loop of its own a closure takes twenty times as long; other processes may slow this one a few times.
     lua.execute("t = torch.randn(1e6) function shrink(k) return function(x) return x * k + 1 end end")
