@@ -1,6 +1,6 @@
 // A tensor is three blocks of memory (tensor, storage, elements). Lua's collector frees thousands of small ones at a
 // time, and the C library spends more on merging and splitting those blocks than a small operation takes. Tensors
-// whose handles are collected are therefore kept, per thread, element type and exact size, up to some 30 MB.
+// whose handles are collected are therefore kept, per thread, element type and exact size, up to some 12 MB.
 //
 // Large ones go back to the system, and fetching their pages anew takes longer than filling them. They are kept too,
 // for all threads together, as long as the same sizes are asked for: another size frees as much as it needs.
@@ -19,7 +19,7 @@ namespace {
 
 constexpr int64_t kUnit = 4;                              // bytes; what is not a multiple is not kept
 constexpr int64_t kLargest = 4096;                        // bytes of elements
-constexpr int64_t kMostBytesOfThread = 28 * 1024 * 1024;  // with kBytesOfTensor each
+constexpr int64_t kMostBytesOfThread = 12 * 1024 * 1024;  // with kBytesOfTensor each
 constexpr int64_t kBytesOfTensor = 384;                   // TensorImpl, StorageImpl and what malloc adds
 constexpr int kTypes = 8;
 // A tensor that was put back long ago has left the cache. While one is taken the one so many behind it is fetched.
